@@ -1,7 +1,7 @@
 """Everything that ConVirt raises on purpose, in one hierarchy.
 
-A message is one sentence for the person: what was asked, what went wrong, where. The `remedy` says what to try.
-The cause is chained (`raise … from error`), never quoted as a traceback.
+A message is one sentence for the person: what was asked, what went wrong, where. The `remedy` says what
+to try. The cause is chained (`raise … from error`), never quoted as a traceback.
 
 - `ConvirtError`
     - `InvalidInput`: a value, flag or name that cannot be right
@@ -14,7 +14,7 @@ The cause is chained (`raise … from error`), never quoted as a traceback.
         - `NotSupported`: this platform, server or VM cannot do it at all
         - `Conflict`: someone changed it since it was read
         - `Busy`: another task holds it
-        - `ChecksFailed`: findings of severity error; has `findings`
+        - `ChecksFailed`: findings of severity error; has `findings` (defined beside `Finding`)
     - `OperationFailed`: the hypervisor, a command or a script said no
         - `NotDone`: it was accepted but not seen done within its deadline
     - `ServerUnavailable`: the server cannot be reached or does not answer
@@ -26,12 +26,6 @@ The cause is chained (`raise … from error`), never quoted as a traceback.
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from convirt_core.model.findings import Finding
 
 
 class ConvirtError(Exception):
@@ -56,9 +50,7 @@ class ConfigError(InvalidInput):
     :param column: 1-based, in characters; 0 when the whole line is meant
     """
 
-    def __init__(
-        self, reason: str, *, source: str = "", line: int = 0, column: int = 0, remedy: str = ""
-    ) -> None:
+    def __init__(self, reason: str, *, source: str = "", line: int = 0, column: int = 0, remedy: str = "") -> None:
         place = source or "configuration"
         if line:
             place += f", line {line}"
@@ -92,7 +84,7 @@ class WrongState(Refused):
 
 
 class NotSupported(Refused):
-    """This platform, server or VM cannot do it at all. Nothing was begun."""
+    """Neither platform, server nor VM can do it, now or later. Nothing was begun."""
 
 
 class Conflict(Refused):
@@ -101,17 +93,6 @@ class Conflict(Refused):
 
 class Busy(Refused):
     """Another task holds it; the message names that task."""
-
-
-class ChecksFailed(Refused):
-    """At least one finding of severity error stands against it.
-
-    :param findings: all of them, warnings too
-    """
-
-    def __init__(self, message: str, findings: Sequence[Finding] = (), *, remedy: str = "") -> None:
-        super().__init__(message, remedy=remedy)
-        self.findings = tuple(findings)
 
 
 class OperationFailed(ConvirtError):

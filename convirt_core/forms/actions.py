@@ -1,0 +1,33 @@
+"""Entries that a plugin adds to a menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import frozen
+
+from convirt_core.model import ManagedNode, VMRef, VMState
+
+
+@frozen
+class ActionTarget:
+    """What a menu is opened on: a server, or one of its VMs."""
+
+    server: ManagedNode
+    vm: VMRef | None = None
+    vm_name: str = ""
+    vm_state: VMState = VMState.UNKNOWN
+
+
+@frozen
+class Action:
+    """One entry.
+
+    :param run: does it, in a worker thread, and returns a sentence for the person
+    :param confirm: a question to ask first; empty: none
+    """
+
+    key: str
+    label: str
+    run: Callable[[], str]
+    confirm: str = ""

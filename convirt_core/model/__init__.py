@@ -1,0 +1,67 @@
+"""What things are: pools, servers, images, disks, metrics, findings, operations, changes. Values, no I/O.
+
+May import only `errors` and attrs.
+"""
+
+from convirt_core.model.capabilities import Capability
+from convirt_core.model.changes import Change, Where
+from convirt_core.model.devices import Disk, GraphicalConsole, Nic, Snapshot
+from convirt_core.model.events import Event, EventKind
+from convirt_core.model.findings import ChecksFailed, Finding, Severity, errors_in
+from convirt_core.model.images import Image, ImageGroup
+from convirt_core.model.metrics import MetricSnapshot, VMMetrics
+from convirt_core.model.nodes import (
+    LOCAL,
+    ManagedNode,
+    ServerPool,
+    VMRecord,
+    VMRef,
+    check_name,
+    check_vm_name,
+)
+from convirt_core.model.operations import OPERATIONS, Operation, OperationRequest, Outcome, Reason
+from convirt_core.model.requests import MigrationRequest, PlacementRequest
+from convirt_core.model.sections import InfoSection, InfoValue
+from convirt_core.model.states import ServerState, TaskState, VMState
+from convirt_core.model.tasks import Remain, Task
+
+__all__ = [
+    "LOCAL",
+    "OPERATIONS",
+    "Capability",
+    "Change",
+    "ChecksFailed",
+    "Disk",
+    "Event",
+    "EventKind",
+    "Finding",
+    "GraphicalConsole",
+    "Image",
+    "ImageGroup",
+    "InfoSection",
+    "InfoValue",
+    "ManagedNode",
+    "MetricSnapshot",
+    "MigrationRequest",
+    "Nic",
+    "Operation",
+    "OperationRequest",
+    "Outcome",
+    "PlacementRequest",
+    "Reason",
+    "Remain",
+    "ServerPool",
+    "ServerState",
+    "Severity",
+    "Snapshot",
+    "Task",
+    "TaskState",
+    "VMMetrics",
+    "VMRecord",
+    "VMRef",
+    "VMState",
+    "Where",
+    "check_name",
+    "check_vm_name",
+    "errors_in",
+]

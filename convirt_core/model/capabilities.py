@@ -1,0 +1,50 @@
+"""What a platform, a server or a VM can do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Capability(StrEnum):
+    """One thing that can be asked of a VM or its server. The value is the id that users and JSON see.
+
+    Capabilities narrow: `Platform.capabilities` (may ever) holds `VNode.capabilities` (this server), and
+    `VM.refusal` says why one of those cannot be done now. Asking for what is not there raises
+    `NotSupported`, never a half-done operation.
+    """
+
+    # life
+    START = "start"
+    SHUTDOWN = "shutdown"
+    REBOOT = "reboot"
+    RESET = "reset"
+    KILL = "kill"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SAVE = "save"
+    RESTORE = "restore"
+    MANAGED_SAVE = "managed-save"
+    # definition
+    DEFINE = "define"
+    REMOVE = "remove"
+    AUTOSTART = "autostart"
+    SET_MEMORY = "set-memory"
+    SET_MEMORY_LIVE = "set-memory-live"
+    SET_VCPUS = "set-vcpus"
+    SET_VCPUS_LIVE = "set-vcpus-live"
+    SET_BOOT_DEVICE = "set-boot-device"
+    ATTACH_DISK = "attach-disk"
+    ATTACH_DISK_LIVE = "attach-disk-live"
+    DETACH_DISK = "detach-disk"
+    DETACH_DISK_LIVE = "detach-disk-live"
+    ATTACH_NIC = "attach-nic"
+    ATTACH_NIC_LIVE = "attach-nic-live"
+    DETACH_NIC = "detach-nic"
+    DETACH_NIC_LIVE = "detach-nic-live"
+    SNAPSHOT = "snapshot"
+    CLONE = "clone"
+    # looking
+    SERIAL_CONSOLE = "serial-console"
+    GRAPHICAL_CONSOLE = "graphical-console"
+    METRICS = "metrics"
+    EVENTS = "events"

@@ -1,0 +1,34 @@
+"""What a platform is made of: abstract VNode, VMM, VMConfig; VM and VMInfo; the protocols they are given.
+
+May import `errors`, `model` and `config`.
+"""
+
+from convirt_core.platforms.consoles import SerialConsole
+from convirt_core.platforms.details import VMDetails
+from convirt_core.platforms.platform import Detection, Platform, Template
+from convirt_core.platforms.protocols import CommandResult, FileEntry, NodeProxy, NodeSession, Progress
+from convirt_core.platforms.vm import VM
+from convirt_core.platforms.vm_config import STANDARD_KEYS, ConfigSource, VMConfig
+from convirt_core.platforms.vm_info import VMInfo
+from convirt_core.platforms.vmm import VMM
+from convirt_core.platforms.vnode import VNode
+
+__all__ = [
+    "STANDARD_KEYS",
+    "VM",
+    "VMM",
+    "CommandResult",
+    "ConfigSource",
+    "Detection",
+    "FileEntry",
+    "NodeProxy",
+    "NodeSession",
+    "Platform",
+    "Progress",
+    "SerialConsole",
+    "Template",
+    "VMConfig",
+    "VMDetails",
+    "VMInfo",
+    "VNode",
+]

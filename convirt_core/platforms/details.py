@@ -1,0 +1,22 @@
+"""A VM with both its sides, for those who show it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from convirt_core.platforms.vm import VM
+from convirt_core.platforms.vm_config import VMConfig
+from convirt_core.platforms.vm_info import VMInfo
+
+
+@frozen
+class VMDetails:
+    """One VM, read whole.
+
+    :param config: its definition; None for a transient VM
+    :param info: its running side; None when it is not resident
+    """
+
+    vm: VM
+    config: VMConfig | None
+    info: VMInfo | None

@@ -1,0 +1,131 @@
+"""What a platform is given: the way to its server. Implemented in `convirt_core.remote`."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from attrs import frozen
+
+
+@frozen
+class CommandResult:
+    """How a command on a server ended.
+
+    :param exit_code: negative: killed by that signal
+    """
+
+    argv: tuple[str, ...]
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> str:
+        """Standard output as UTF-8, undecodable bytes replaced, without the last line end."""
+        return self.stdout.decode(errors="replace").rstrip("\n")
+
+    @property
+    def error_text(self) -> str:
+        """Standard error as UTF-8, undecodable bytes replaced, without the last line end."""
+        return self.stderr.decode(errors="replace").rstrip("\n")
+
+
+@frozen
+class FileEntry:
+    """A file on a server.
+
+    :param kind: `file`, `folder`, `link`, or `other`
+    :param modified_at: UTC, seconds since the epoch
+    """
+
+    name: str
+    kind: str
+    size_bytes: int
+    modified_at: float
+
+
+Progress = Callable[[int, int], None]
+"""Called with bytes done and bytes in all; may raise `Cancelled` to stop."""
+
+
+class NodeProxy(Protocol):
+    """Commands and files of one server. Any thread, several at once.
+
+    Every method raises `ServerUnavailable` when the server cannot be reached, `NotFound` for a path that
+    is not there, and `OperationFailed` with the server's own words otherwise.
+    """
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout_seconds: float = 30.0,
+        folder: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> CommandResult:
+        """Run one command, never through a shell of ours; a non-zero exit is a result, not an error.
+
+        :raises DeadlineExceeded: past the timeout; the command and its children have been ended
+        """
+        ...
+
+    def read_file(self, path: str, *, limit_bytes: int = 1 << 20) -> bytes:
+        """Return a file's content; one over the limit is an `OperationFailed`."""
+        ...
+
+    def write_file(self, path: str, content: bytes, *, mode: int = 0o644) -> None:
+        """Write a whole file, atomically: readers see the old or the new, never a part."""
+        ...
+
+    def upload(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
+        """Copy a file of this machine to the server; holes stay holes; a failed copy leaves nothing."""
+        ...
+
+    def stat(self, path: str) -> FileEntry | None:
+        """Return what is at the path (a link is followed), or None."""
+        ...
+
+    def list_folder(self, path: str) -> list[FileEntry]:
+        """Return a folder's entries, by name."""
+        ...
+
+    def make_folder(self, path: str, *, mode: int = 0o755) -> None:
+        """Make a folder and its parents; one that exists is left as it is."""
+        ...
+
+    def remove_file(self, path: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        ...
+
+    def remove_folder(self, path: str) -> None:
+        """Remove an empty folder; one that is not there is no error, one with content is."""
+        ...
+
+    def free_bytes(self, path: str) -> int:
+        """Return how much an ordinary user can still write below the folder."""
+        ...
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """Open a TCP connection from the server to `host:port`, as a connected socket here."""
+        ...
+
+    def connect_unix(self, path: str) -> socket.socket:
+        """Open a connection to a UNIX socket of the server, as a connected socket here."""
+        ...
+
+
+class NodeSession(Protocol):
+    """The one way to a server, for as long as the application is open."""
+
+    @property
+    def proxy(self) -> NodeProxy:
+        """Commands and files."""
+        ...
+
+    def lost(self, reason: str) -> None:
+        """Say that the platform's own connection has ended; the server is then reconnected when next used."""
+        ...

@@ -1,0 +1,71 @@
+"""One VM of a server, as it was seen in the last listing."""
+
+from __future__ import annotations
+
+from attrs import define
+
+from convirt_core.model import OPERATIONS, Capability, Reason, VMState
+
+
+@define(eq=False)
+class VM:
+    """A VM as one listing saw it: a value; what is done to it goes through its server's VMM.
+
+    Slotted, not frozen: a listing makes thousands.
+
+    :param key: the platform's, stable for the VM's whole life (libvirt: the UUID)
+    :param id: of this run, or None when it is not resident
+    :param reason: the hypervisor's word for how it came into its state, such as `booted`
+    :param persistent: it has a definition; a transient VM is gone when it stops
+    :param memory_bytes: now, or at the next start
+    :param boots: how many boots of it this connection has seen; grows at a reboot or reset
+    :param protected: it must not be stopped or removed, whoever asks (Xen's Domain-0)
+    """
+
+    key: str
+    name: str
+    state: VMState
+    capabilities: frozenset[Capability]
+    id: int | None = None
+    reason: str = ""
+    persistent: bool = True
+    autostart: bool = False
+    memory_bytes: int = 0
+    memory_limit_bytes: int = 0
+    vcpus: int = 0
+    boots: int = 0
+    protected: bool = False
+
+    def refusal(self, capability: Capability) -> Reason | None:
+        """Why this cannot be done to the VM now, or None. Pure: drives menus and is asked for each VM.
+
+        A platform with more to say extends it.
+        """
+        if capability not in self.capabilities:
+            return Reason(f"{capability} is not supported for {self.name} on this server.", supported=False)
+        if self.protected and capability in _HARMFUL:
+            return Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
+        operation = OPERATIONS.get(capability)
+        if operation is None or not operation.allowed or self.state in operation.allowed:
+            return None
+        wanted = ", ".join(sorted(operation.allowed))
+        return Reason(f"{self.name} is {self.state}; {capability} needs it {wanted}.", _REMEDIES.get(self.state, ""))
+
+
+_HARMFUL = frozenset(
+    {
+        Capability.KILL,
+        Capability.PAUSE,
+        Capability.SHUTDOWN,
+        Capability.REBOOT,
+        Capability.RESET,
+        Capability.SAVE,
+    }
+    | {Capability.MANAGED_SAVE, Capability.REMOVE}
+)
+_REMEDIES = {
+    VMState.PAUSED: "Resume it first.",
+    VMState.STOPPED: "Start it first.",
+    VMState.SAVED: "Start it first.",
+    VMState.RUNNING: "Shut it down first.",
+}

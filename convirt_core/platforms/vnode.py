@@ -1,0 +1,71 @@
+"""A server with its hypervisor."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+
+from convirt_core.errors import NotFound
+from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot
+from convirt_core.platforms.protocols import NodeSession
+from convirt_core.platforms.vm import VM
+
+
+class VNode(ABC):
+    """One server as its platform sees it: what it is and what it holds. Its VMM changes the VMs.
+
+    Methods block and are called from any worker thread, by at most `Platform.max_concurrency` at once. They
+    raise `ServerUnavailable` when the hypervisor does not answer. No I/O before `connect`.
+    """
+
+    def __init__(self, node: ManagedNode, session: NodeSession) -> None:
+        self.node = node
+        self.session = session
+
+    @abstractmethod
+    def connect(self) -> None:
+        """Open the connection to the hypervisor and probe what it can do."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give everything back. May be called twice, from another thread, and while a call hangs."""
+
+    @property
+    @abstractmethod
+    def capabilities(self) -> frozenset[Capability]:
+        """What this server can do, known from `connect` on."""
+
+    @abstractmethod
+    def host_uuid(self) -> str:
+        """Return the machine's own UUID, by which one server under two names is found."""
+
+    @abstractmethod
+    def vms(self) -> list[VM]:
+        """Return all VMs of the server, managed by us or not, with as few calls as the driver allows."""
+
+    def vm(self, key: str) -> VM:
+        """Return one VM. Raises `NotFound`. A platform with a cheaper call than a listing uses that."""
+        for vm in self.vms():
+            if vm.key == key:
+                return vm
+        raise NotFound(f"{self.node.name} has no VM with the key {key}.")
+
+    @abstractmethod
+    def metric_snapshot(self) -> MetricSnapshot:
+        """Return the counters of the server and all its VMs; rates are filled in by the caller."""
+
+    def platform_info(self) -> list[InfoSection]:
+        """Return what the server is, for people."""
+        return []
+
+    def networks(self) -> list[str]:
+        """Return the names of networks and bridges that a NIC can be connected to."""
+        return []
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` at each event, from a thread of the platform's; it must return at once.
+
+        Return what ends the subscription. A platform without the capability `EVENTS` never calls.
+        """
+        del listener
+        return lambda: None
