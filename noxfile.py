@@ -1,0 +1,144 @@
+"""The one way to run anything: `nox --list` says what there is, `nox -s NAME -- ARGUMENTS` runs it.
+
+`make test` and `make demo` prepare a machine and come here; `nox -s dev` fills `.venv` for daily work.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["lint", "types", "tests", "integration", "docs", "build"]
+# A Python that is not here is skipped and named, on every machine alike (in CI nox would otherwise fail).
+nox.options.download_python = "never"
+nox.options.error_on_missing_interpreters = False
+
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob("*/pyproject.toml"))]
+PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
+LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
+GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    """Install every distribution of this checkout, editable, and dependency groups of the root pyproject.toml."""
+    editables = [word for folder in DISTRIBUTIONS for word in ("--editable", folder)]
+    session.install("--quiet", *editables, *(f"--group={group}" for group in groups))
+
+
+def run(session: nox.Session, *command: str) -> None:
+    """Run `command`; after SIGINT it has time to remove what it made on the hypervisor (nox's own limit is 0.3 s)."""
+    session.run(*command, interrupt_timeout=30, terminate_timeout=10)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """The unit tests: no root, no libvirtd, no network."""
+    install(session, "test")
+    run(session, "pytest", "tests/unit", *session.posargs)
+
+
+@nox.session
+def integration(session: nox.Session) -> None:
+    """The tests against a real libvirtd and real QEMU guests; as root."""
+    install(session, "test")
+    run(session, "pytest", "tests/integration", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Ruff for Python, shellcheck for shell."""
+    session.install("--quiet", "--group=lint")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    if not shutil.which("shellcheck"):
+        session.warn("shellcheck is not installed: the shell scripts were left out")
+        return
+    session.run("shellcheck", *shell_scripts(), external=True)
+
+
+def shell_scripts() -> list[str]:
+    """Every file of the checkout that says it is one."""
+    candidates = [*Path(".ci").glob("*"), *Path("tests/labs").rglob("*"), *GUEST.rglob("*")]
+    return sorted(str(path) for path in candidates if path.is_file() and is_shell(path))
+
+
+def is_shell(path: Path) -> bool:
+    """Whether the first line names a shell."""
+    first = path.read_bytes().partition(b"\n")[0]
+    return first.startswith(b"#!") and first.endswith(b"sh")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Mypy, strict."""
+    install(session, "test", "types", "runner")
+    session.run("mypy", *PACKAGES, "tools", "noxfile.py")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The documentation, in docs/_build/html; a warning is an error."""
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "--keep-going", "-q", "-b", "html", "docs", "docs/_build/html", *session.posargs)
+
+
+@nox.session
+def build(session: nox.Session) -> None:
+    """Build every distribution into dist/ and try the wheels as installed, away from the checkout."""
+    dist = Path("dist").resolve()
+    shutil.rmtree(dist, ignore_errors=True)
+    session.install("--quiet", "uv", "--group=test")
+    session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", str(dist))
+    session.install("--quiet", "--reinstall", *(str(wheel) for wheel in sorted(dist.glob("*.whl"))))
+    tests_folder = Path("tests/unit").resolve()
+    with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
+        session.run("convirt", "--version")
+        session.run("convirt", "--help", silent=True)
+        run(session, "pytest", str(tests_folder), *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """The benchmarks, or those named; they print ratios."""
+    install(session, "test")
+    for script in session.posargs or sorted(str(path) for path in Path("benchmarks").glob("[!_]*.py")):
+        run(session, "python", script)
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """A real VM from one command, on this machine."""
+    install(session)
+    run(session, "convirt", "demo", *session.posargs)
+
+
+@nox.session
+def news(session: nox.Session) -> None:
+    """What the fragments in changelog.d/ say about the next release; `-- build` writes CHANGELOG.md."""
+    session.install("--quiet", "--group=news")
+    session.run("towncrier", *(session.posargs or ["build", "--draft", "--version=next"]))
+
+
+@nox.session(venv_backend="none")
+def lab(session: nox.Session) -> None:
+    """Build the test guest and boot it on this terminal; arguments are words for its kernel command line."""
+    guest = LAB / "guest"
+    session.run("sh", str(GUEST / "make-guest.sh"), str(guest))
+    machine = ["qemu-system-x86_64", "-accel", "tcg", "-M", "pc", "-m", "128", "-nographic", "-no-reboot"]
+    kernel = ["-kernel", str(guest / "vmlinux"), "-initrd", str(guest / "initrd.img")]
+    session.run(*machine, *kernel, "-append", " ".join(["console=ttyS0", "quiet", *session.posargs]))
+
+
+@nox.session(venv_backend="none")
+def dev(session: nox.Session) -> None:
+    """Fill .venv for daily work: every distribution, editable, and every tool."""
+    editables = [word for folder in DISTRIBUTIONS for word in ("--editable", folder)]
+    session.run("uv", "pip", "install", "--quiet", "--python=.venv", *editables, "--group=dev")

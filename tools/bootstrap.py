@@ -1,0 +1,203 @@
+"""Make this checkout ready to run, then run nox: what `make demo` and `make test` call.
+
+Standard library only, for nothing is installed yet. Three steps, each done only where something is missing: system
+packages (on Debian and Ubuntu, as root or with sudo), `.venv` with nox and uv in it, and nox itself, which takes this
+process over.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+VENV_PYTHON = str(VENV / "bin" / "python")
+APT_LOG = ROOT / "build" / "apt.log"
+
+SESSIONS = {
+    "demo": ["demo"],
+    "test": ["lint", "types", "tests", "integration", "docs", "build"],
+}
+
+# Package of Debian and Ubuntu: a command or file that shows on other systems that its content is there.
+PACKAGES = {
+    "python3-venv": "",  # also where python3 is no Debian's: harmless, and what a later run as root may need
+    "python3-dev": "",
+    "gcc": "gcc",
+    "pkg-config": "pkg-config",
+    "libvirt-dev": "/usr/include/libvirt/libvirt.h",
+    "libvirt-daemon-system": "libvirtd",
+    "libvirt-clients": "virsh",
+    "qemu-system-x86": "qemu-system-x86_64",
+    "qemu-utils": "qemu-img",
+    "busybox-static": "busybox",
+    "cpio": "cpio",
+    "lz4": "lz4",
+    "procps": "pgrep",
+}
+TEST_PACKAGES = {
+    "e2fsprogs": "mkfs.ext4",
+    "iproute2": "ip",
+    "mount": "mount",
+    "shellcheck": "shellcheck",
+}
+
+
+class Stop(Exception):
+    """The reason why this cannot go on, one sentence for the person."""
+
+
+# -- system packages ---------------------------------------------------------------------------------------------------
+
+
+def missing_packages(packages: dict[str, str]) -> list[str]:
+    """Those of `packages` that are not installed, or not completely."""
+    if not shutil.which("dpkg-query"):
+        return [name for name, proof in packages.items() if proof and not is_there(proof)]
+    asked = ["dpkg-query", "--show", "--showformat=${Package} ${db:Status-Status}\n", *packages]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    installed = {line.split()[0] for line in answer.splitlines() if line.endswith(" installed")}
+    return [name for name in packages if name not in installed]
+
+
+def is_there(proof: str) -> bool:
+    """Whether the command or file exists; the sbin folders are not on every user's PATH."""
+    return bool(shutil.which(proof, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")) or Path(proof).is_file()
+
+
+def install_packages(names: list[str]) -> None:
+    """Have apt install `names`, repairing first what an earlier interruption left; raises `Stop`."""
+    become_root = as_root(names)
+    say(f"Installing {len(names)} system packages, which may take some minutes: {' '.join(names)}")
+    APT_LOG.parent.mkdir(exist_ok=True)
+    apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=600", "-q"]
+    # --fix-broken: an interrupted installation may have left packages without what they depend on.
+    install = [*apt, "install", "--yes", "--no-install-recommends", "--fix-broken", *names]
+    logged([*become_root, "dpkg", "--configure", "-a"])  # it fails where --fix-broken is needed first
+    if logged(install) and (logged([*apt, "update"]) or logged(install)):
+        tail = "\n".join(APT_LOG.read_text(errors="replace").splitlines()[-15:])
+        raise Stop(f"{tail}\nThe system packages could not be installed; everything apt said is in {APT_LOG}.")
+
+
+def as_root(names: list[str]) -> list[str]:
+    """The words that go before a command to run it as root; raises `Stop` where that is not to be had."""
+    if not shutil.which("apt-get"):
+        raise Stop(
+            "These packages are missing, under the names Debian gives them; install them and try again: "
+            + " ".join(names)
+        )
+    if os.geteuid() == 0:
+        return []
+    if shutil.which("sudo"):
+        return ["sudo"]
+    raise Stop(f"These packages are missing; have root run: apt-get install --no-install-recommends {' '.join(names)}")
+
+
+def logged(command: list[str]) -> int:
+    """Run `command` with its output in the log, and wait for its end even when interrupted; its exit code."""
+    with APT_LOG.open("a") as log:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            process.wait()  # it got the same signal; a package manager is left to put its database in order
+            raise
+
+
+# -- Python ------------------------------------------------------------------------------------------------------------
+
+
+def make_environment() -> None:
+    """Create `.venv` with nox and uv, or complete one that an interruption left half-made; raises `Stop`."""
+    if works("import nox, uv"):
+        return
+    say(f"Creating {VENV.name} with nox and uv")
+    for options in ([], ["--clear"]):
+        if subprocess.run([sys.executable, "-m", "venv", *options, str(VENV)], check=False).returncode == 0:
+            break
+    else:
+        raise Stop(f"The virtual environment {VENV} could not be made; what python3 said stands above.")
+    install = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *runner_requirements()]
+    if subprocess.run(install, check=False).returncode or not works("import nox, uv"):
+        raise Stop("nox and uv could not be installed; is the package index reachable? What pip said stands above.")
+
+
+def require_python(door: str) -> None:
+    """Raise `Stop` where the interpreter that runs this is too old."""
+    if sys.version_info < (3, 11):  # noqa: UP036  # this file is what an old Python meets first
+        version = sys.version.split()[0]
+        raise Stop(f"ConVirt needs Python 3.11 or later, not {version}; try: make {door} PYTHON=python3.12")
+
+
+def works(statement: str) -> bool:
+    """Whether `.venv` can execute a Python statement."""
+    if not Path(VENV_PYTHON).exists():
+        return False
+    return subprocess.run([VENV_PYTHON, "-c", statement], capture_output=True, check=False).returncode == 0
+
+
+def runner_requirements() -> list[str]:
+    """What `pyproject.toml` wants to be there before nox can take over."""
+    import tomllib  # noqa: PLC0415  # not in the Pythons that main() has to refuse
+
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text())["dependency-groups"]
+    return [str(requirement) for requirement in groups["runner"]]
+
+
+def uv_environment() -> dict[str, str]:
+    """The settings of pip that uv needs as well but does not read: mirrors and certificates of this machine."""
+    command = [VENV_PYTHON, "-m", "pip", "config", "list"]
+    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    pip = {}
+    for line in lines:  # "global.index-url='https://…'", in order of rising precedence
+        name, _, value = line.partition("=")
+        pip[name.rpartition(".")[2]] = value.strip("'\"").replace("\\n", " ").split()
+    wanted = {
+        "UV_DEFAULT_INDEX": pip.get("index-url"),
+        "UV_INDEX": pip.get("extra-index-url"),
+        "UV_FIND_LINKS": pip.get("find-links"),
+        "SSL_CERT_FILE": pip.get("cert"),
+    }
+    joined = {name: ("," if name == "UV_FIND_LINKS" else " ").join(value) for name, value in wanted.items() if value}
+    return {name: value for name, value in joined.items() if name not in os.environ}
+
+
+# -- the whole ---------------------------------------------------------------------------------------------------------
+
+
+def say(sentence: str) -> None:
+    """One line of what is going on."""
+    print(sentence, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def run_nox(sessions: list[str]) -> NoReturn:
+    """Become nox."""
+    os.chdir(ROOT)
+    os.environ.update(uv_environment())
+    os.execv(VENV_PYTHON, [VENV_PYTHON, "-m", "nox", "--sessions", *sessions])  # noqa: S606  # argv, no shell
+
+
+def main(door: str) -> int:
+    """Go through the door: "demo" or "test". The exit code, where nox did not take over."""
+    try:
+        require_python(door)
+        missing = missing_packages(PACKAGES | (TEST_PACKAGES if door == "test" else {}))
+        if missing:
+            install_packages(missing)
+        make_environment()
+        run_nox(SESSIONS[door])
+    except Stop as reason:
+        say(str(reason))
+        return 1
+    except KeyboardInterrupt:
+        say(f"Interrupted while preparing; `make {door}` goes on from here.")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
