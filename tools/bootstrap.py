@@ -122,7 +122,7 @@ def make_environment() -> None:
             break
     else:
         raise Stop(f"The virtual environment {VENV} could not be made; what python3 said stands above.")
-    install = [VENV_PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *runner_requirements()]
+    install = [VENV_PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *runner_requirements()]
     if subprocess.run(install, check=False).returncode or not works("import nox, uv"):
         raise Stop("nox and uv could not be installed; is the package index reachable? What pip said stands above.")
 
@@ -161,6 +161,7 @@ def uv_environment() -> dict[str, str]:
         "UV_DEFAULT_INDEX": pip.get("index-url"),
         "UV_INDEX": pip.get("extra-index-url"),
         "UV_FIND_LINKS": pip.get("find-links"),
+        "UV_INDEX_STRATEGY": ["unsafe-best-match"] if "extra-index-url" in pip else None,  # as pip does
         "SSL_CERT_FILE": pip.get("cert"),
     }
     joined = {name: ("," if name == "UV_FIND_LINKS" else " ").join(value) for name, value in wanted.items() if value}
