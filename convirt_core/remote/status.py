@@ -1,0 +1,20 @@
+"""What is known of the way to a server."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from convirt_core.model import ServerState
+
+
+@frozen
+class ServerStatus:
+    """The state of the way to a server.
+
+    :param reason: one sentence; empty when it is up
+    :param since: of the monotonic clock, seconds
+    """
+
+    state: ServerState
+    reason: str = ""
+    since: float = 0.0
