@@ -66,9 +66,14 @@ class NodeProxy(Protocol):
         timeout_seconds: float = 30.0,
         folder: str | None = None,
         environment: Mapping[str, str] | None = None,
+        check: Callable[[], None] | None = None,
     ) -> CommandResult:
         """Run one command, never through a shell of ours; a non-zero exit is a result, not an error.
 
+        :param environment: added to the server's own
+        :param check: called about twice a second while the command runs; what it raises (`Cancelled`) ends
+            the command and its children
+        :raises NotFound: the command or the folder is not there
         :raises DeadlineExceeded: past the timeout; the command and its children have been ended
         """
         ...

@@ -1,0 +1,116 @@
+"""The machine we run on, as a server."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from convirt_core.errors import OperationFailed
+from convirt_core.platforms import CommandResult, FileEntry, Progress
+from convirt_core.remote import local_files
+from convirt_core.remote.local_files import speaking_of
+
+_CONNECT_SECONDS = 10.0
+
+
+class LocalProxy:
+    """Commands and files of this machine: a `NodeProxy` without a network.
+
+    :param name: what the server is called, for messages
+    """
+
+    def __init__(self, name: str = "this machine") -> None:
+        self._name = name
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        timeout_seconds: float = 30.0,
+        folder: str | None = None,
+        environment: Mapping[str, str] | None = None,
+        check: Callable[[], None] | None = None,
+    ) -> CommandResult:
+        """See `NodeProxy.run`."""
+        from convirt_core.remote.local_commands import run_command  # noqa: PLC0415  listing VMs runs no command
+
+        return run_command(
+            argv, stdin=stdin, timeout_seconds=timeout_seconds, folder=folder, environment=environment, check=check
+        )
+
+    def read_file(self, path: str, *, limit_bytes: int = 1 << 20) -> bytes:
+        """See `NodeProxy.read_file`."""
+        with speaking_of(path):
+            return local_files.read_limited(path, limit_bytes)
+
+    def write_file(self, path: str, content: bytes, *, mode: int = 0o644) -> None:
+        """See `NodeProxy.write_file`."""
+        with speaking_of(path):
+            local_files.write_whole(path, content, mode)
+
+    def upload(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
+        """See `NodeProxy.upload`."""
+        from convirt_core.remote.local_copies import copy_file  # noqa: PLC0415  listing VMs copies nothing
+
+        with speaking_of(path):
+            copy_file(source, path, progress)
+
+    def stat(self, path: str) -> FileEntry | None:
+        """See `NodeProxy.stat`."""
+        with speaking_of(path), suppress(FileNotFoundError, NotADirectoryError):
+            return local_files.entry(Path(path).name, os.stat(path))  # noqa: PTH116  pathlib is no gain here
+        return None
+
+    def list_folder(self, path: str) -> list[FileEntry]:
+        """See `NodeProxy.list_folder`."""
+        with speaking_of(path), os.scandir(path) as entries:
+            found = [local_files.entry(each.name, each.stat(follow_symlinks=False)) for each in entries]
+        return sorted(found, key=lambda each: each.name)
+
+    def make_folder(self, path: str, *, mode: int = 0o755) -> None:
+        """See `NodeProxy.make_folder`."""
+        with speaking_of(path):
+            Path(path).mkdir(mode=mode, parents=True, exist_ok=True)
+
+    def remove_file(self, path: str) -> None:
+        """See `NodeProxy.remove_file`."""
+        with speaking_of(path):
+            Path(path).unlink(missing_ok=True)
+
+    def remove_folder(self, path: str) -> None:
+        """See `NodeProxy.remove_folder`."""
+        with speaking_of(path), suppress(FileNotFoundError):
+            Path(path).rmdir()
+
+    def free_bytes(self, path: str) -> int:
+        """See `NodeProxy.free_bytes`."""
+        with speaking_of(path):
+            status = os.statvfs(path)
+        return status.f_bavail * status.f_frsize
+
+    def connect(self, host: str, port: int) -> socket.socket:
+        """See `NodeProxy.connect`."""
+        try:
+            connected = socket.create_connection((host, port), timeout=_CONNECT_SECONDS)
+        except OSError as error:
+            words = error.strerror or error
+            raise OperationFailed(f"{self._name} cannot connect to {host}:{port}: {words}.") from error
+        connected.settimeout(None)
+        return connected
+
+    def connect_unix(self, path: str) -> socket.socket:
+        """See `NodeProxy.connect_unix`."""
+        connected = socket.socket(socket.AF_UNIX)
+        try:
+            with speaking_of(path):
+                connected.settimeout(_CONNECT_SECONDS)
+                connected.connect(path)
+                connected.settimeout(None)
+        except BaseException:
+            connected.close()
+            raise
+        return connected

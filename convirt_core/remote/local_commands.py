@@ -1,0 +1,81 @@
+"""Commands on this machine."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from convirt_core.errors import DeadlineExceeded, InvalidInput, NotFound, OperationFailed
+from convirt_core.platforms import CommandResult
+
+_LOOK_SECONDS = 0.5
+
+
+def run_command(
+    argv: Sequence[str],
+    *,
+    stdin: bytes,
+    timeout_seconds: float,
+    folder: str | None,
+    environment: Mapping[str, str] | None,
+    check: Callable[[], None] | None,
+) -> CommandResult:
+    """Run one command in a process group of its own, which ends with it when the wait ends early."""
+    process = _start(argv, folder, environment)
+    try:
+        stdout, stderr = _communicate(process, stdin, time.monotonic() + timeout_seconds, check)
+    except subprocess.TimeoutExpired as error:
+        raise DeadlineExceeded(f"{argv[0]} did not end within {timeout_seconds:g} s and was stopped.") from error
+    finally:
+        if process.returncode is None:
+            _end_group(process)
+    return CommandResult(tuple(argv), process.returncode, stdout, stderr)
+
+
+def _start(argv: Sequence[str], folder: str | None, environment: Mapping[str, str] | None) -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    env = {**os.environ, **environment} if environment else None
+    try:
+        return subprocess.Popen(
+            list(argv), stdin=pipe, stdout=pipe, stderr=pipe, cwd=folder, env=env, start_new_session=True
+        )
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if folder is not None and not os.path.isdir(folder):  # noqa: PTH112  pathlib is not worth it here
+            raise NotFound(f"There is no folder {folder}.") from error
+        raise NotFound(f"There is no command {argv[0]}.", remedy="Install the package that brings it.") from error
+    except OSError as error:
+        raise OperationFailed(f"{argv[0]} cannot be run: {error.strerror}.") from error
+    except (ValueError, IndexError) as error:
+        raise InvalidInput(f"This cannot be a command: {argv!r}.") from error
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], stdin: bytes, deadline: float, check: Callable[[], None] | None
+) -> tuple[bytes, bytes]:
+    """Feed and read the process, looking at `check` in between.
+
+    :raises subprocess.TimeoutExpired: past the deadline
+    """
+    to_send: bytes | None = stdin
+    while True:
+        remaining = max(0.0, deadline - time.monotonic())
+        try:
+            return process.communicate(to_send, timeout=min(remaining, _LOOK_SECONDS) if check else remaining)
+        except subprocess.TimeoutExpired:
+            if time.monotonic() >= deadline:
+                raise
+        to_send = None  # what was not sent yet is kept by the Popen
+        if check is not None:
+            check()
+
+
+def _end_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the command and its children: nobody has reaped it yet, so the group's id is still its own.
+
+    Leaving the block closes the pipes and reaps it; a child that left the group is not waited for.
+    """
+    with process:
+        os.killpg(process.pid, signal.SIGKILL)

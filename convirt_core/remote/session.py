@@ -1,0 +1,92 @@
+"""The session with one server: its way, its threads, its state."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from convirt_core.model import ServerState
+from convirt_core.platforms import NodeProxy
+from convirt_core.remote.calls import Call
+from convirt_core.remote.ceiling import Ceiling
+from convirt_core.remote.health import Health
+from convirt_core.remote.status import ServerStatus
+from convirt_core.remote.workers import Workers
+
+T = TypeVar("T")
+
+
+class Session:
+    """The one way to a server, for as long as the application is open. A `NodeSession`.
+
+    :param name: of the server
+    :param threads: at most so many calls are in its hypervisor at once
+    :param ceiling: shared by all sessions of an application
+    :param clock: monotonic, seconds
+    :param chance: a number from 0.0 to 1.0, for the jitter of reconnections
+    """
+
+    def __init__(
+        self,
+        name: str,
+        proxy: NodeProxy,
+        *,
+        threads: int,
+        ceiling: Ceiling,
+        clock: Callable[[], float] = time.monotonic,
+        chance: Callable[[], float] | None = None,
+    ) -> None:
+        self._proxy = proxy
+        self._workers = Workers(name, limit=threads, ceiling=ceiling, clock=clock)
+        self.health = Health(name, clock=clock, chance=chance or _chance)
+
+    @property
+    def proxy(self) -> NodeProxy:
+        """Commands and files."""
+        return self._proxy
+
+    @property
+    def status(self) -> ServerStatus:
+        """State, reason and since when. Late calls make any server suspect."""
+        late = self._workers.late
+        if not late:
+            return self.health.status
+        reason = f"{late} call{'s' if late > 1 else ''} not answered in time."
+        return ServerStatus(ServerState.SUSPECT, reason, self._workers.late_since)
+
+    def begin(
+        self,
+        function: Callable[[], T],
+        *,
+        deadline_seconds: float,
+        on_answer: Callable[[Call[T]], None] | None = None,
+    ) -> Call[T]:
+        """Let a worker call `function`; `result()` of what is returned waits for it.
+
+        :param on_answer: told of the answer, in the worker's thread; must return at once
+        :raises ServerUnavailable: at once, when all workers are late
+        """
+        return self._workers.submit(function, deadline_seconds=deadline_seconds, on_answer=on_answer)
+
+    def call(self, function: Callable[[], T], *, deadline_seconds: float) -> T:
+        """Let a worker call `function`, and wait for it.
+
+        :raises ServerUnavailable: at once, when all workers are late; or it was not begun in time
+        :raises DeadlineExceeded: it was begun and not answered in time
+        """
+        return self.begin(function, deadline_seconds=deadline_seconds).result()
+
+    def lost(self, reason: str) -> None:
+        """Say that the platform's own connection has ended; the server is then reconnected when next used."""
+        self.health.lost(reason)
+
+    def close(self) -> None:
+        """End the threads that are idle; those in a call end after it."""
+        self._workers.close()
+
+
+def _chance() -> float:
+    import random  # noqa: PLC0415  only needed once a server has failed
+
+    return random.random()  # noqa: S311  spreads attempts, guards nothing

@@ -1,0 +1,144 @@
+"""The few threads that call one server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from convirt_core.errors import ServerUnavailable
+from convirt_core.remote.calls import Call, Stage
+from convirt_core.remote.ceiling import Ceiling
+
+T = TypeVar("T")
+
+
+class Workers:
+    """Daemon threads of one server: started when there is work, ended when idle, never more than `limit`.
+
+    A deadline ends the wait, not the work: the thread goes on until its function returns, counted as late and
+    not replaced. With all of them late, a call fails at once until one returns.
+
+    :param name: of the server, for messages and thread names
+    :param limit: threads
+    :param idle_seconds: after which a thread without work ends
+    :param clock: monotonic, seconds
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        limit: int,
+        ceiling: Ceiling,
+        idle_seconds: float = 5.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name = name
+        self._limit = limit
+        self._ceiling = ceiling
+        self._idle_seconds = idle_seconds
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._queue: deque[Call[Any]] = deque()
+        self._threads = 0
+        self._idle = 0
+        self._late = 0
+        self._late_since = 0.0
+        self._closed = False
+
+    @property
+    def late(self) -> int:
+        """How many threads are in calls that nobody waits for any more."""
+        return self._late
+
+    @property
+    def late_since(self) -> float:
+        """Since when there is a late one, of the clock."""
+        return self._late_since
+
+    @property
+    def threads(self) -> int:
+        """How many threads there are now."""
+        return self._threads
+
+    def submit(
+        self,
+        function: Callable[[], T],
+        *,
+        deadline_seconds: float,
+        on_answer: Callable[[Call[T]], None] | None = None,
+    ) -> Call[T]:
+        """Queue a call; its deadline runs from now.
+
+        :raises ServerUnavailable: at once, when all threads are late, or after `close`
+        """
+        call = Call(
+            function,
+            server=self._name,
+            deadline_seconds=deadline_seconds,
+            on_given_up=self._given_up,
+            on_answer=on_answer,
+        )
+        with self._changed:
+            self._refuse_if_used_up()
+            self._queue.append(call)
+            if self._idle >= len(self._queue):
+                self._changed.notify()
+            elif self._threads < self._limit:
+                self._threads += 1
+                threading.Thread(target=self._work, name=f"convirt-{self._name}", daemon=True).start()
+        return call
+
+    def close(self) -> None:
+        """Answer what waits with an error and let idle threads end; those in a call end after it."""
+        with self._changed:
+            self._closed = True
+            waiting, self._queue = self._queue, deque()
+            self._changed.notify_all()
+        for call in waiting:
+            call.refuse(ServerUnavailable(f"The session with {self._name} was closed."))
+
+    def _refuse_if_used_up(self) -> None:
+        if self._closed:
+            raise ServerUnavailable(f"The session with {self._name} was closed.")
+        if self._late >= self._limit:
+            seconds = self._clock() - self._late_since
+            raise ServerUnavailable(
+                f"{self._name} has not answered for {seconds:.0f} s; nothing more is asked until it does.",
+                remedy=f"Look at the server itself: 'convirt server check {self._name}'.",
+            )
+
+    def _given_up(self, stage: Stage) -> None:
+        if stage is not Stage.RUNNING:
+            return
+        with self._changed:
+            if not self._late:
+                self._late_since = self._clock()
+            self._late += 1
+        self._ceiling.leave()
+
+    def _returned_late(self) -> None:
+        with self._changed:
+            self._late -= 1
+
+    def _work(self) -> None:
+        while (call := self._next()) is not None:
+            self._ceiling.enter()
+            if not call.begin() or call.perform():
+                self._ceiling.leave()
+            else:
+                self._returned_late()
+
+    def _next(self) -> Call[Any] | None:
+        """Wait for a call; None: the thread ends."""
+        with self._changed:
+            self._idle += 1
+            self._changed.wait_for(lambda: self._queue or self._closed, self._idle_seconds)
+            self._idle -= 1
+            if self._queue:
+                return self._queue.popleft()
+            self._threads -= 1
+            return None
