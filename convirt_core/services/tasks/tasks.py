@@ -3,53 +3,181 @@
 from __future__ import annotations
 
 import builtins
+import logging
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 
-from convirt_core.model import Remain, Task, VMRef
-from convirt_core.services.tasks.handle import TaskHandle
+from convirt_core.errors import Ambiguous, Cancelled, Conflict, ConvirtError, NotFound, Refused, StoreError, WrongState
+from convirt_core.model import Task, TaskState, VMRef
+from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
+from convirt_core.services.tasks.heart import Heart
+from convirt_core.services.tasks.recovery import recover
+from convirt_core.services.tasks.remains import Remains, Remover, StillThere
+from convirt_core.store import Store, owner_name
 
 Work = Callable[[TaskHandle], str]
-Remover = Callable[[Remain], None]
+
+KEEP_SECONDS = 30 * 86400.0
+"""How long ended tasks are listed."""
+
+_CLOSE_SECONDS = 5.0
+_logger = logging.getLogger("convirt.tasks")
 
 
 class Tasks:
-    """Runs work as tasks, and sees those of other processes."""
+    """Runs work as tasks, and sees those of other processes.
+
+    :param clock: UTC, seconds since the epoch
+    :param monotonic: seconds
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._table = store.tasks
+        self._clock = clock
+        self._monotonic = monotonic
+        self._heart = Heart()
+        self._remains = Remains(self._table)
+        self._threads: builtins.list[threading.Thread] = []
 
     def run(self, title: str, kind: str, work: Work, *, vms: Iterable[VMRef] = ()) -> Task:
         """Do the work in this thread; return the finished task. Raises the work's error once it is recorded.
 
+        What the work remembered and did not bring to its end is removed before; a signal's exception counts
+        as cancelling.
+
         :param work: returns a sentence for the person
         :param vms: held from before the work until after it; `Busy` if another task holds one
         """
-        raise NotImplementedError
+        return self._do(self._begin(title, kind, vms), work)
 
     def start(self, title: str, kind: str, work: Work, *, vms: Iterable[VMRef] = ()) -> Task:
         """Do the same in a thread of its own; return the running task."""
-        raise NotImplementedError
+        handle = self._begin(title, kind, vms)
+        thread = threading.Thread(
+            target=self._do_quietly, args=(handle, work), name=f"convirt-task-{handle.id}", daemon=True
+        )
+        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+        thread.start()
+        return self._table.get(handle.id)
 
     def list(self, *, running_only: bool = False) -> builtins.list[Task]:
         """Return the tasks, the newest first."""
-        raise NotImplementedError
+        return (self._table.running() if running_only else self._table.all())[::-1]
 
     def get(self, task_id: str) -> Task:
         """Return the task with this id or unique beginning of one. Raises `NotFound`, `Ambiguous`."""
-        raise NotImplementedError
+        found = [task for task in self._table.all() if task_id and task.id.startswith(task_id)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(task.id for task in found)
+            raise Ambiguous(f"{task_id!r} could be any of the tasks {ids}.", remedy="Type more of the id.")
+        raise NotFound(f"There is no task {task_id!r}.", remedy="See 'convirt task list'.")
 
     def cancel(self, task_id: str) -> Task:
         """Ask a task to stop, in whichever process it runs. Raises `WrongState` if it is over."""
-        raise NotImplementedError
+        task = self.get(task_id)
+        try:
+            asked = self._table.request_cancel(task.id)
+        except Refused as error:
+            raise WrongState(f"Task {task.id} is {self._table.get(task.id).state} already.") from error
+        if handle := self._heart.find(task.id):
+            handle.cancel()
+        return asked
 
     def watch(self, task_id: str, *, poll_seconds: float = 0.25) -> Iterator[Task]:
         """Yield the task now and at each change, until it is over."""
-        raise NotImplementedError
+        seen: Task | None = None
+        while seen is None or not seen.state.is_over:
+            if seen is not None:
+                time.sleep(poll_seconds)
+                self._interrupt_if_abandoned(seen.id)
+            task = self.get(task_id) if seen is None else self._table.get(seen.id)
+            if task != seen:
+                yield task
+            seen = task
 
     def on_remain(self, kind: str, remover: Remover) -> None:
         """Say how a kind of remain is removed; one that is not there is no error."""
-        raise NotImplementedError
+        self._remains.register(kind, remover)
 
     def recover(self) -> builtins.list[Task]:
         """Mark tasks of ended processes as interrupted and remove their remains; return those tasks.
 
-        What cannot be removed now stays in the task's `remains`, for the next time.
+        What cannot be removed now stays in a task's `remains`, for a later time.
         """
-        raise NotImplementedError
+        return recover(self.run, self._table, self._remains, self._clock())
+
+    def close(self) -> None:
+        """Cancel the tasks that run in threads of their own, and wait a moment for them to clear up."""
+        for handle in self._heart.handles():
+            handle.cancel()
+        deadline = self._monotonic() + _CLOSE_SECONDS
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(max(0.0, deadline - self._monotonic()))
+
+    def _interrupt_if_abandoned(self, task_id: str) -> None:
+        now = self._clock()
+        if any(task.id == task_id for task in self._table.expired(now)):
+            self._table.interrupt(task_id, now)
+
+    def _begin(self, title: str, kind: str, vms: Iterable[VMRef]) -> TaskHandle:
+        now = self._clock()
+        self._table.forget(now - KEEP_SECONDS)
+        task = Task(
+            id=os.urandom(4).hex(),
+            kind=kind,
+            title=title,
+            state=TaskState.RUNNING,
+            owner=owner_name(),
+            started_at=now,
+            lease_until=now + LEASE_SECONDS,
+            vms=tuple(vms),
+        )
+        handle = TaskHandle(self._table.add(task), self._table, clock=self._clock, monotonic=self._monotonic)
+        self._heart.add(handle)
+        return handle
+
+    def _do(self, handle: TaskHandle, work: Work) -> Task:
+        try:
+            result = work(handle)
+        except BaseException as error:
+            self._undo(handle, error)
+            raise
+        finally:
+            self._heart.remove(handle)
+        return self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
+
+    def _do_quietly(self, handle: TaskHandle, work: Work) -> None:
+        try:
+            self._do(handle, work)
+        except ConvirtError as error:
+            _logger.info("task %s ended: %s", handle.id, error)
+        except Exception:
+            _logger.exception("task %s failed", handle.id)
+
+    def _undo(self, handle: TaskHandle, error: BaseException) -> None:
+        """Remove what the work made, then record how it ended. Must not hide `error`."""
+        expected = isinstance(error, Exception) and not isinstance(error, Cancelled)
+        state = TaskState.FAILED if expected else TaskState.CANCELLED
+        try:
+            left = [] if isinstance(error, StillThere) else self._remains.remove_of(handle.id)
+            sentences = " ".join((_sentence(error), *left))
+            self._table.finish(handle.id, state, ended_at=self._clock(), error=sentences)
+        except (Conflict, NotFound, StoreError) as second:  # taken for dead, or the store is gone: it is recovered
+            _logger.warning("task %s could not record its end: %s", handle.id, second)
+
+
+def _sentence(error: BaseException) -> str:
+    if not isinstance(error, Exception):
+        return "It was interrupted."
+    return str(error) or type(error).__name__

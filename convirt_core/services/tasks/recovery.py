@@ -1,0 +1,54 @@
+"""Clearing up after tasks whose process ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convirt_core.errors import Busy
+from convirt_core.model import Task
+from convirt_core.services.tasks.handle import TaskHandle
+from convirt_core.services.tasks.remains import Remains, StillThere
+from convirt_core.store import TaskTable
+
+Run = Callable[..., Task]
+"""`Tasks.run`"""
+
+KIND = "clean-up"
+RETRY_SECONDS = 60.0
+"""So long after a clean-up that could not remove everything, the next is tried: every command would wait for it."""
+
+
+def recover(run: Run, table: TaskTable, remains: Remains, now: float) -> list[Task]:
+    """Mark abandoned tasks interrupted, and remove what ended tasks have left behind.
+
+    With nothing to do, these are two reads.
+
+    :return: the tasks that were interrupted or cleaned up after, as they are now
+    """
+    interrupted = [task for each in table.expired(now) if (task := table.interrupt(each.id, now))]
+    left_over = [task for task in table.left_over() if not _was_tried(task, now)]
+    for task in left_over:
+        _clean_up(run, table, remains, task)
+    found = dict.fromkeys(task.id for task in (*interrupted, *left_over))
+    return [table.get(task_id) for task_id in found]
+
+
+def _was_tried(task: Task, now: float) -> bool:
+    return task.kind == KIND and now - (task.ended_at or 0.0) < RETRY_SECONDS
+
+
+def _clean_up(run: Run, table: TaskTable, remains: Remains, ended: Task) -> None:
+    """Remove an ended task's remains as a task of our own; what stays is left to the next."""
+    title = ended.title if ended.kind == KIND else f"Clean up after task {ended.id}, {ended.title!r}"
+
+    def work(handle: TaskHandle) -> str:
+        count = len(table.adopt(handle.id, ended.id))
+        failures = remains.remove_of(handle.id)
+        if failures:
+            raise StillThere(" ".join(failures))
+        return f"Removed {count} thing{'' if count == 1 else 's'}."
+
+    try:
+        run(title, KIND, work, vms=ended.vms)
+    except (Busy, StillThere):
+        return  # recorded in the task, or somebody else is at it
