@@ -7,6 +7,7 @@ process over.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -76,9 +77,11 @@ def install_packages(names: list[str]) -> None:
     say(f"Installing {len(names)} system packages, which may take some minutes: {' '.join(names)}")
     APT_LOG.parent.mkdir(exist_ok=True)
     apt = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=600", "-q"]
-    # --fix-broken: an interrupted installation may have left packages without what they depend on.
     install = [*apt, "install", "--yes", "--no-install-recommends", "--fix-broken", *names]
-    logged([*become_root, "dpkg", "--configure", "-a"])  # it fails where --fix-broken is needed first
+    # An interrupted installation may still be ending its last step (`check` waits for it), or have left packages not
+    # configured, or without what they depend on. The first two may fail where the third is what helps.
+    logged([*apt, "check"])
+    logged([*become_root, "dpkg", "--configure", "-a"])
     if logged(install) and (logged([*apt, "update"]) or logged(install)):
         tail = "\n".join(APT_LOG.read_text(errors="replace").splitlines()[-15:])
         raise Stop(f"{tail}\nThe system packages could not be installed; everything apt said is in {APT_LOG}.")
@@ -99,13 +102,16 @@ def as_root(names: list[str]) -> list[str]:
 
 
 def logged(command: list[str]) -> int:
-    """Run `command` with its output in the log, and wait for its end even when interrupted; its exit code."""
+    """Run `command` with its output in the log; its exit code."""
     with APT_LOG.open("a") as log:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
             return process.wait()
         except KeyboardInterrupt:
-            process.wait()  # it got the same signal; a package manager is left to put its database in order
+            # apt got the signal too and stops after the step that dpkg is at, which may take half a minute: it is left
+            # to that, for to kill it would leave the package database torn. The next run waits for its lock.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=3)
             raise
 
 
@@ -117,14 +123,12 @@ def make_environment() -> None:
     if works("import nox, uv"):
         return
     say(f"Creating {VENV.name} with nox and uv")
-    for options in ([], ["--clear"]):
-        if subprocess.run([sys.executable, "-m", "venv", *options, str(VENV)], check=False).returncode == 0:
-            break
-    else:
-        raise Stop(f"The virtual environment {VENV} could not be made; what python3 said stands above.")
+    make = [sys.executable, "-m", "venv", str(VENV)]
+    if complaint(make) and (reason := complaint([*make, "--clear"])):
+        raise Stop(f"{reason}\nThe virtual environment {VENV} could not be made.")
     install = [VENV_PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check", *runner_requirements()]
-    if subprocess.run(install, check=False).returncode or not works("import nox, uv"):
-        raise Stop("nox and uv could not be installed; is the package index reachable? What pip said stands above.")
+    if reason := complaint(install):
+        raise Stop(f"{reason}\nnox and uv could not be installed; is the package index reachable?")
 
 
 def require_python(door: str) -> None:
@@ -136,9 +140,13 @@ def require_python(door: str) -> None:
 
 def works(statement: str) -> bool:
     """Whether `.venv` can execute a Python statement."""
-    if not Path(VENV_PYTHON).exists():
-        return False
-    return subprocess.run([VENV_PYTHON, "-c", statement], capture_output=True, check=False).returncode == 0
+    return Path(VENV_PYTHON).exists() and not complaint([VENV_PYTHON, "-c", statement])
+
+
+def complaint(command: list[str]) -> str:
+    """Run `command`; what it said if it failed, else nothing."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return done.stdout.strip() or f"exit code {done.returncode}" if done.returncode else ""
 
 
 def runner_requirements() -> list[str]:
