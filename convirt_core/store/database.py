@@ -1,0 +1,95 @@
+"""The one connection of a store: shared by its threads, not by a forked process."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import peewee
+
+from convirt_core.errors import InvalidInput, StoreError
+from convirt_core.store.faults import store_error
+
+
+class Database:
+    """A SQLite file opened for reading and writing.
+
+    One connection behind a lock, for the statements are few and short: a connection for each thread would
+    have to be closed when its thread ends, and the workers of servers come and go. SQLite forbids carrying a
+    connection over a fork, so a forked child is refused.
+
+    :param busy_seconds: how long to wait for another process's write
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._pid = os.getpid()
+        self._peewee: Any = peewee.SqliteDatabase(
+            str(path),
+            pragmas={"foreign_keys": 1},
+            timeout=busy_seconds,
+            lock_type="IMMEDIATE",  # a read that becomes a write fails at once when another process wrote meanwhile
+            thread_safe=False,
+            check_same_thread=False,
+            autoconnect=False,
+        )
+
+    def connect(self) -> None:
+        """Open the file, making it if need be, in write-ahead mode."""
+        with self.translated():
+            self._peewee.connect()
+            self._peewee.pragma("journal_mode", "wal")
+
+    def close(self) -> None:
+        """Close the connection; it may be closed already."""
+        if os.getpid() == self._pid:
+            with self._lock:
+                self._peewee.close()
+
+    def table(self, name: str, columns: tuple[str, ...]) -> Any:
+        """Return peewee's query builder for a table, bound to this database alone."""
+        return peewee.Table(name, columns).bind(self._peewee)
+
+    def execute(self, sql: str) -> list[tuple[Any, ...]]:
+        """Run one statement as it stands; return its rows."""
+        with self.access():
+            return list(self._peewee.execute_sql(sql).fetchall())
+
+    @contextmanager
+    def access(self) -> Iterator[None]:
+        """Have the connection to this thread alone.
+
+        :raises StoreError: for whatever SQLite refuses
+        :raises InvalidInput: for a value that SQLite has no type for
+        """
+        if os.getpid() != self._pid:
+            raise StoreError("The inventory was opened before this process was forked.", remedy="Open it again here.")
+        with self._lock:
+            if self._peewee.is_closed():
+                raise StoreError(f"The inventory {self.path} has been closed.", remedy="Open it again.")
+            with self.translated():
+                yield
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Do all of a block or nothing of it; blocks nest. Short: other threads and processes wait."""
+        with self.access(), self._peewee.atomic():
+            yield
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn SQLite's errors into ours, but those about constraints, which the tables know to read."""
+        try:
+            yield
+        except peewee.IntegrityError:
+            raise
+        except (peewee.PeeweeException, sqlite3.Error) as error:
+            raise store_error(self.path, error) from error
+        except (UnicodeEncodeError, OverflowError) as error:
+            raise InvalidInput(f"A value cannot be stored in the inventory: {error}.") from error
