@@ -5,6 +5,7 @@ May import only `errors` and attrs.
 
 from convirt_core.model.capabilities import Capability
 from convirt_core.model.changes import Change, Where
+from convirt_core.model.device_entries import format_disk, format_nic, parse_disk, parse_nic
 from convirt_core.model.devices import Disk, GraphicalConsole, Nic, Snapshot
 from convirt_core.model.events import Event, EventKind
 from convirt_core.model.findings import ChecksFailed, Finding, Severity, errors_in
@@ -64,4 +65,8 @@ __all__ = [
     "check_name",
     "check_vm_name",
     "errors_in",
+    "format_disk",
+    "format_nic",
+    "parse_disk",
+    "parse_nic",
 ]
