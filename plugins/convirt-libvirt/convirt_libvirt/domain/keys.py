@@ -1,0 +1,29 @@
+"""All keys of a `LibvirtConfig`, in the order they are read, shown and set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from convirt_libvirt.domain import boot, general, graphics, memory, processors
+from convirt_libvirt.domain.dialect import Dialect
+from convirt_libvirt.domain.disks import disk_key
+from convirt_libvirt.domain.key import Key
+from convirt_libvirt.domain.nics import nic_key
+
+
+def all_keys(dialect: Dialect) -> Mapping[str, Key]:
+    """Return the keys by name."""
+    keys = (
+        *general.NAME_KEYS,
+        *general.MACHINE_KEYS,
+        *memory.KEYS,
+        *processors.KEYS,
+        *general.BOOT_KEYS,
+        boot.KEY,
+        *general.END_KEYS,
+        *graphics.KEYS,
+        disk_key(dialect),
+        nic_key(dialect),
+        general.DESCRIPTION_KEY,
+    )
+    return {key.name: key for key in keys}
