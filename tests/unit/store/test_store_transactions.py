@@ -17,19 +17,23 @@ from convirt_core.model import ServerPool
 from convirt_core.store import Store
 
 
-def test_a_block_that_fails_changes_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction():
-        store.pools.add(ServerPool("p1", "lab"))
+def add_and_fail(store: Store, pool: ServerPool) -> None:
+    with store.transaction():
+        store.pools.add(pool)
         raise RuntimeError
+
+
+def test_a_block_that_fails_changes_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError):
+        add_and_fail(store, ServerPool("p1", "lab"))
     assert store.pools.all() == []
 
 
 def test_an_inner_block_that_fails_leaves_the_outer_one_as_it_was(store: Store) -> None:
     with store.transaction():
         store.pools.add(ServerPool("p1", "lab"))
-        with pytest.raises(RuntimeError), store.transaction():
-            store.pools.add(ServerPool("p2", "office"))
-            raise RuntimeError
+        with pytest.raises(RuntimeError):
+            add_and_fail(store, ServerPool("p2", "office"))
     assert [pool.name for pool in store.pools.all()] == ["lab"]
 
 
