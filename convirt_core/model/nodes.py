@@ -26,7 +26,7 @@ def check_name(name: str, what: str) -> str:
     """
     if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
         raise InvalidInput(
-            f"{name!r} cannot be the name of a {what}",
+            f"{name!r} cannot be the name of {'an' if what[0] in 'aeiou' else 'a'} {what}.",
             remedy="Use 1 to 63 letters, digits or '_.+@-', beginning with a letter or digit.",
         )
     return name
@@ -40,7 +40,7 @@ def check_vm_name(name: str) -> str:
     bad = not name or "/" in name or name in {".", ".."} or any(not c.isprintable() for c in name if c != "\t")
     if bad or len(name.encode()) > 255 or name != name.strip():
         raise InvalidInput(
-            f"{name!r} cannot be the name of a VM",
+            f"{name!r} cannot be the name of a VM.",
             remedy="Use 1 to 255 bytes without '/', control characters, or blanks at the ends.",
         )
     return name

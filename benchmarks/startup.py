@@ -1,0 +1,12 @@
+"""`convirt --version` and `--help` against `python -c "import click"`."""
+
+from __future__ import annotations
+
+import sys
+
+from _side_by_side import command, ratio, report
+
+bare = command([sys.executable, "-c", "import click"])
+for option in ("--version", "--help"):
+    measured = ratio(command([sys.executable, "-m", "convirt_cli", option]), bare)
+    report(f"convirt {option} / python -c 'import click'", measured, 1.5)

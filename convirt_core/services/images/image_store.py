@@ -1,0 +1,203 @@
+"""The image store."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import attrs
+
+from convirt_core.errors import AlreadyExists, ConvirtError, OperationFailed, Refused
+from convirt_core.model import Finding, Image, ImageGroup, Severity, check_name
+from convirt_core.platforms import NodeProxy, Template
+from convirt_core.services.images import checksums, folder
+from convirt_core.services.images.source import ImageSource
+from convirt_core.services.lookup import find_by_name
+from convirt_core.store import Store
+
+
+class ImageStore:
+    """Images and their groups.
+
+    :param root: the folder that holds a folder per image
+    :param templates: platform → its templates, the usual one first
+    :param local: copies files on this machine
+    :param forget_copies: removes what servers keep of an image; returns a sentence for each it could not reach
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        root: Path,
+        *,
+        templates: Callable[[str], Sequence[Template]],
+        local: NodeProxy,
+        forget_copies: Callable[[Image], list[str]],
+    ) -> None:
+        self._store = store
+        self._root = root
+        self._templates = templates
+        self._local = local
+        self._forget_copies = forget_copies
+
+    # groups
+    def groups(self) -> list[ImageGroup]:
+        """All groups, by name."""
+        return self._store.groups.all()
+
+    def add_group(self, name: str) -> ImageGroup:
+        """Add a group. Raises `AlreadyExists`."""
+        group = ImageGroup(str(uuid.uuid4()), check_name(name, "group"))
+        self._store.groups.add(group)
+        return group
+
+    def rename_group(self, group: ImageGroup, name: str) -> ImageGroup:
+        """Give a group another name. Raises `AlreadyExists`."""
+        return self._store.groups.save(attrs.evolve(group, name=check_name(name, "group")))
+
+    def remove_group(self, group: ImageGroup) -> None:
+        """Remove an empty group. Raises `Refused` while it holds images."""
+        names = [image.name for image in self.images(group)]
+        if names:
+            raise Refused(
+                f"The group {group.name} holds images: {', '.join(names)}.", remedy="Move or remove them first."
+            )
+        self._store.groups.remove(group.id)
+
+    def find_group(self, name: str) -> ImageGroup:
+        """Find a group by name or unique prefix. Raises `NotFound`, `Ambiguous`."""
+        return find_by_name(self.groups(), name, "group", lambda group: group.name)
+
+    # images
+    def images(self, group: ImageGroup | None = None) -> list[Image]:
+        """All images, or a group's, by name."""
+        return self._store.images.of_group(group.id) if group else self._store.images.all()
+
+    def find(self, name: str) -> Image:
+        """Find an image by name or unique prefix. Raises `NotFound`, `Ambiguous`."""
+        return find_by_name(self.images(), name, "image", lambda image: image.name)
+
+    def add(self, name: str, platform: str, group: ImageGroup, source: ImageSource) -> Image:
+        """Copy an image into the store and register it. A failure leaves nothing.
+
+        :raises AlreadyExists: the name is taken
+        :raises ConfigError: template or settings cannot be read
+        """
+        check_name(name, "image")
+        source.check()
+        if self._store.images.find(name):
+            raise AlreadyExists(f"There is an image {name} already.", remedy="Choose another name, or remove it.")
+        image = Image(str(uuid.uuid4()), name, platform, group.id, self._root / name)
+        template = self._template_for(platform, source)
+        self._build(image.folder, source, template)
+        try:
+            self._store.images.add(image)
+        except BaseException:
+            shutil.rmtree(image.folder, ignore_errors=True)
+            raise
+        return image
+
+    def rename(self, image: Image, name: str) -> Image:
+        """Give an image another name; its folder keeps the old one. Raises `AlreadyExists`."""
+        return self._store.images.save(attrs.evolve(image, name=check_name(name, "image")))
+
+    def move(self, image: Image, group: ImageGroup) -> Image:
+        """Transfer an image to another group."""
+        return self._store.images.save(attrs.evolve(image, group=group.id))
+
+    def remove(self, image: Image) -> list[str]:
+        """Remove an image with its folder and the copies that servers keep.
+
+        :return: a sentence for each server that could not be reached
+        :raises Refused: while VMs made from it exist
+        """
+        names = [record.name for record in self._store.vms.of_image(image.id)]
+        if names:
+            raise Refused(f"VMs made from {image.name} exist: {', '.join(sorted(names))}.", remedy="Remove them first.")
+        left = self._forget_copies(image)
+        self._store.images.remove(image.id)
+        self._remove_folder(image)
+        return left
+
+    def description(self, image: Image) -> str:
+        """Return the image's description, or an empty string."""
+        path = image.folder / "description.txt"
+        return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
+
+    def verify(self, image: Image) -> list[Finding]:
+        """Check the image's files against their sums, and that its template and settings can be read."""
+        findings = [*self._verify_documents(image), *self._verify_sums(image)]
+        return findings or [Finding("image-intact", "Image", Severity.INFO, f"{image.name} is as it was added.")]
+
+    def _template_for(self, platform: str, source: ImageSource) -> str:
+        templates = {template.name: template.text for template in self._templates(platform)}
+        if source.folder or source.template:
+            return ""
+        wanted = "kernel" if source.kernel else "disk"
+        if wanted not in templates:
+            raise OperationFailed(
+                f"The platform {platform} has no template for booting from a {wanted}.",
+                remedy="Give a template of your own.",
+            )
+        return templates[wanted]
+
+    def _build(self, target: Path, source: ImageSource, template: str) -> None:
+        # A folder without a row is what a killed process left behind: nobody can refer to it.
+        shutil.rmtree(target, ignore_errors=True)
+        partial = target.with_name(f".{target.name}.partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        try:
+            partial.mkdir(parents=True)
+            folder.build(partial, source, template, lambda old, new: self._local.upload(old, str(new)))
+            partial.rename(target)
+        except OSError as error:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise OperationFailed(f"The image could not be written to {target}: {error.strerror}.") from error
+        except BaseException:
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+
+    def _remove_folder(self, image: Image) -> None:
+        try:
+            shutil.rmtree(image.folder)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OperationFailed(
+                f"{image.name} is no longer in the store, but its folder {image.folder} could not be removed: "
+                f"{error.strerror}.",
+                remedy="Remove the folder by hand.",
+            ) from error
+
+    def _verify_documents(self, image: Image) -> list[Finding]:
+        findings = []
+        for read in (folder.read_template, folder.read_settings):
+            try:
+                read(image.folder)
+            except ConvirtError as error:
+                findings.append(
+                    Finding(
+                        "image-unreadable", "Image", Severity.ERROR, error.message, "Mend the file, or add it anew."
+                    )
+                )
+        return findings
+
+    def _verify_sums(self, image: Image) -> list[Finding]:
+        recorded = checksums.read(image.folder)
+        actual = checksums.of_folder(image.folder)
+        findings = []
+        for name in sorted(recorded.keys() | actual.keys()):
+            if name not in actual:
+                findings.append(_wrong("image-file-missing", f"{name} is missing from {image.name}."))
+            elif name not in recorded:
+                findings.append(_wrong("image-file-unknown", f"{name} in {image.name} has no checksum."))
+            elif recorded[name] != actual[name]:
+                findings.append(_wrong("image-file-changed", f"{name} in {image.name} is not what was added."))
+        return findings
+
+
+def _wrong(code: str, message: str) -> Finding:
+    severity = Severity.WARNING if code == "image-file-unknown" else Severity.ERROR
+    return Finding(code, "Image", severity, message, "Add the image anew from its source.")

@@ -1,0 +1,195 @@
+"""Adding, verifying and removing images: on real files and a real store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+import pytest
+
+from convirt_core.errors import AlreadyExists, Ambiguous, ConfigError, InvalidInput, NotFound, Refused
+from convirt_core.model import Image, ImageGroup, ManagedNode, Severity, VMRecord, VMRef
+from convirt_core.platforms import Template
+from convirt_core.remote import LocalProxy
+from convirt_core.services.images import ImageSource, ImageStore
+from convirt_core.store import Store
+
+TEMPLATES = (
+    Template("kernel", "Boots a kernel", "name = '$VM_NAME'\nmemory = 128\nkernel = '$KERNEL'\ndisk = []\n"),
+    Template("disk", "Boots its disk", "name = '$VM_NAME'\nmemory = 512\ndisk = ['tap:qcow2:/x/vda,vda,w']\n"),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.open(tmp_path / "inventory.sqlite") as store:
+        yield store
+
+
+@pytest.fixture
+def images(store: Store, tmp_path: Path) -> ImageStore:
+    return ImageStore(
+        store,
+        tmp_path / "images",
+        templates=lambda _: TEMPLATES,
+        local=LocalProxy(),
+        forget_copies=lambda image: [f"told of {image.name}"],
+    )
+
+
+@pytest.fixture
+def group(images: ImageStore) -> ImageGroup:
+    return images.add_group("linux")
+
+
+@pytest.fixture
+def kernel(tmp_path: Path) -> Path:
+    path = tmp_path / "vmlinuz-6"
+    path.write_bytes(b"kernel")
+    return path
+
+
+def test_an_image_from_a_kernel_boots_it_with_the_arguments_given(
+    images: ImageStore, group: ImageGroup, kernel: Path
+) -> None:
+    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel, extra="console=ttyS0", memory_mib=96))
+    assert (image.folder / "vmlinuz").read_bytes() == b"kernel"
+    assert "memory = 96" in image.template.read_text()
+    assert 'EXTRA = "console=ttyS0"' in image.settings.read_text()
+    assert images.find("tiny") == image
+
+
+def test_an_image_from_a_disk_names_the_disk_to_begin_with(
+    images: ImageStore, group: ImageGroup, tmp_path: Path
+) -> None:
+    disk = tmp_path / "debian.qcow2"
+    disk.write_bytes(b"QFI\xfb")
+    image = images.add("debian", "kvm", group, ImageSource(disk=disk))
+    assert 'vda_image_src = "vda.qcow2"' in image.settings.read_text()
+
+
+def test_a_whole_folder_is_taken_as_it_is(images: ImageStore, group: ImageGroup, tmp_path: Path) -> None:
+    source = tmp_path / "ready"
+    (source / "data").mkdir(parents=True)
+    (source / "data" / "extra.bin").write_bytes(b"\0" * 10)
+    (source / "vm_conf.template").write_text("# mine\nname = '$VM_NAME'\n")
+    (source / "image.conf").write_text("")
+    image = images.add("ready", "xen", group, ImageSource(folder=source))
+    assert image.template.read_text().startswith("# mine")
+    assert (image.folder / "data" / "extra.bin").exists()
+
+
+def test_a_template_that_would_be_executed_is_refused_and_nothing_stays(
+    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path
+) -> None:
+    template = tmp_path / "evil"
+    template.write_text("name = __import__('os').system('true')\n")
+    with pytest.raises(ConfigError, match="line 1"):
+        images.add("evil", "kvm", group, ImageSource(kernel=kernel, template=template))
+    assert images.images() == []
+    assert list((tmp_path / "images").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden", "x" * 64])
+def test_a_name_that_is_no_file_name_is_refused(images: ImageStore, group: ImageGroup, kernel: Path, name: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be the name of an image"):
+        images.add(name, "kvm", group, ImageSource(kernel=kernel))
+
+
+def test_a_taken_name_is_refused_and_the_first_image_is_kept(
+    images: ImageStore, group: ImageGroup, kernel: Path
+) -> None:
+    first = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    with pytest.raises(AlreadyExists, match="tiny"):
+        images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    assert images.verify(first)[0].severity is Severity.INFO
+
+
+def test_what_a_killed_process_left_does_not_stand_in_the_way(
+    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path
+) -> None:
+    left = tmp_path / "images" / "tiny"
+    left.mkdir(parents=True)
+    (left / "half").write_bytes(b"")
+    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    assert not (image.folder / "half").exists()
+
+
+@pytest.mark.parametrize(
+    ("harm", "code"),
+    [
+        (lambda folder: (folder / "vmlinuz").write_bytes(b"kernex"), "image-file-changed"),
+        (lambda folder: (folder / "vmlinuz").unlink(), "image-file-missing"),
+        (lambda folder: (folder / "new").write_bytes(b""), "image-file-unknown"),
+        (lambda folder: (folder / "image.conf").write_text("x = f()"), "image-unreadable"),
+    ],
+)
+def test_verifying_names_what_is_wrong(
+    images: ImageStore, group: ImageGroup, kernel: Path, harm: object, code: str
+) -> None:
+    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    assert callable(harm)
+    harm(image.folder)
+    assert code in {finding.code for finding in images.verify(image)}
+
+
+def test_removing_takes_the_folder_along_and_tells_the_servers(
+    images: ImageStore, group: ImageGroup, kernel: Path
+) -> None:
+    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    assert images.remove(image) == ["told of tiny"]
+    assert not image.folder.exists()
+    with pytest.raises(NotFound, match="tiny"):
+        images.find("tiny")
+
+
+def test_an_image_is_not_removed_while_a_vm_made_from_it_exists(
+    images: ImageStore, store: Store, group: ImageGroup, kernel: Path
+) -> None:
+    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    store.servers.add(ManagedNode("s", "host1", "kvm"))
+    store.vms.add(VMRecord(VMRef("s", "k"), "web1", image=image.id))
+    with pytest.raises(Refused, match="web1"):
+        images.remove(image)
+    assert image.folder.exists()
+
+
+def test_a_group_with_images_is_not_removed(images: ImageStore, group: ImageGroup, kernel: Path) -> None:
+    images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    with pytest.raises(Refused, match="tiny"):
+        images.remove_group(group)
+
+
+def test_an_image_moves_to_another_group_and_takes_another_name(
+    images: ImageStore, group: ImageGroup, kernel: Path
+) -> None:
+    image: Image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    other = images.add_group("other")
+    moved = images.rename(images.move(image, other), "small")
+    assert images.images(other) == [moved]
+    assert images.find("small").folder == image.folder
+
+
+def test_a_beginning_that_two_images_share_is_ambiguous(images: ImageStore, group: ImageGroup, kernel: Path) -> None:
+    for name in ("tiny-a", "tiny-b"):
+        images.add(name, "kvm", group, ImageSource(kernel=kernel))
+    with pytest.raises(Ambiguous, match="tiny-a, tiny-b"):
+        images.find("tiny")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kernel": None},
+        {"kernel": None, "ramdisk": Path("/dev/null")},
+        {"kernel": Path("/nonexistent")},
+        {"folder": Path("/nonexistent"), "kernel": None},
+        {"folder": Path("/tmp")},
+    ],
+)
+def test_parts_that_make_no_image_are_refused(
+    images: ImageStore, group: ImageGroup, kernel: Path, change: dict[str, Path | None]
+) -> None:
+    with pytest.raises((InvalidInput, NotFound)):
+        images.add("tiny", "kvm", group, attrs.evolve(ImageSource(kernel=kernel), **change))
