@@ -1,0 +1,51 @@
+"""The program `convirt`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from convirt_cli import failure
+from convirt_cli.exit_codes import ExitCode, exit_code_of
+from convirt_cli.root import root
+from convirt_core.errors import ConvirtError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. What a user can cause is one sentence, never a traceback."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGHUP, _interrupt)
+    try:
+        return root.main(arguments, prog_name="convirt", standalone_mode=False) or ExitCode.DONE
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Interrupted.", err=True)
+        return ExitCode.INTERRUPTED
+    except ConvirtError as error:
+        failure.tell(error, sys.stderr)
+        return exit_code_of(error)
+    except BrokenPipeError:
+        # The reader has gone (`convirt vm list | head -1`); the interpreter must not write to it again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.FAILED
+    except OSError as error:
+        click.echo(f"Error: {error.filename or 'The system'}: {error.strerror or error}.", err=True)
+        return ExitCode.FAILED
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    """A polite request to end is treated as Ctrl-C: what was begun is undone."""
+    del number, frame
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

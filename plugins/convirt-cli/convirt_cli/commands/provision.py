@@ -1,0 +1,79 @@
+"""`convirt provision`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from convirt_cli import names
+from convirt_cli.command import Command
+from convirt_cli.commands.vm.arguments import server, server_of
+from convirt_cli.invocation import Invocation
+from convirt_cli.progress import showing_progress
+from convirt_cli.values import ASSIGNMENT, MEMORY
+from convirt_cli.vm_values import read_values
+from convirt_core.services.provisioning import ProvisionRequest
+
+KEYS = {
+    "vm": "the new VM's name",
+    "key": "the platform's key of it",
+    "server": "name of its server",
+    "image": "name of its image",
+    "started": "whether it was started",
+}
+
+
+@click.command("provision", cls=Command, keys=KEYS)
+@click.argument("image", shell_complete=names.images)
+@click.argument("name")
+@server
+@click.option("--memory", type=MEMORY, help="In MiB, or as 1G; else as the image says.")
+@click.option("--vcpus", type=click.IntRange(min=1), help="Else as the image says.")
+@click.option(
+    "--set",
+    "assignments",
+    metavar="KEY=VALUE",
+    type=ASSIGNMENT,
+    multiple=True,
+    help="A key of the VM's definition, such as extra='console=ttyS0'; may be repeated.",
+)
+@click.option(
+    "--setting",
+    "settings",
+    metavar="KEY=VALUE",
+    type=ASSIGNMENT,
+    multiple=True,
+    help="A key of the image's image.conf; may be repeated.",
+)
+@click.option("--copy", is_flag=True, help="Give it whole copies of the image's disks, not overlays on them.")
+@click.option("--start/--no-start", default=True, help="Boot it when it is made (the default), or not.")
+@click.pass_obj
+def provision(
+    run: Invocation,
+    *,
+    image: str,
+    name: str,
+    server_name: str | None,
+    memory: int | None,
+    vcpus: int | None,
+    assignments: Sequence[tuple[str, str]],
+    settings: Sequence[tuple[str, str]],
+    copy: bool,
+    start: bool,
+) -> None:
+    """Make the VM NAME from IMAGE. A failure or Ctrl-C leaves nothing of it."""
+    sizes = {"memory": memory, "vcpus": vcpus}
+    request = ProvisionRequest(
+        image=run.app.images.find(image),
+        server=server_of(run, server_name),
+        name=name,
+        values={**read_values(assignments), **{key: size for key, size in sizes.items() if size is not None}},
+        settings=dict(settings),
+        copy=copy,
+        start=start,
+    )
+    with showing_progress(run):
+        ref = run.app.provisioning.provision(request)
+    data = {"vm": name, "key": ref.key, "server": request.server.name, "image": request.image.name, "started": start}
+    run.answer(data, f"{name} is {'running' if start else 'ready'} on {request.server.name}.")

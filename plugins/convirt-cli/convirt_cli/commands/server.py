@@ -1,0 +1,191 @@
+"""`convirt server`: the machines that VMs run on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from convirt_cli import names, options, targets
+from convirt_cli.command import Group
+from convirt_cli.exit_codes import ExitCode
+from convirt_cli.invocation import Invocation
+from convirt_cli.node_form import node_options_of
+from convirt_cli.shapes import findings, sections, servers, under
+from convirt_cli.values import ASSIGNMENT
+from convirt_core.errors import NotFound
+from convirt_core.forms import NodeFormMode
+from convirt_core.model import LOCAL, ServerPool
+
+one_server = click.argument("name", metavar="SERVER", shell_complete=names.servers)
+some_servers = click.argument("wanted", metavar="SERVER...", nargs=-1, required=True, shell_complete=names.servers)
+user = click.option("--user", help="Log in as this user (else as the ssh configuration says).")
+port = click.option("--port", type=click.IntRange(0, 65535), help="Port of its sshd; 0: as the ssh configuration says.")
+node_options = click.option(
+    "--option",
+    "assignments",
+    metavar="KEY=VALUE",
+    type=ASSIGNMENT,
+    multiple=True,
+    help="An option of the platform (see 'convirt plugin show'); may be repeated.",
+)
+
+
+@click.group(cls=Group)
+def server() -> None:
+    """Servers: add, look at, check."""
+
+
+@server.command("list", keys=under("servers[]", servers.KEYS))
+@click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="Only the servers of this pool.")
+@click.pass_obj
+def list_servers(run: Invocation, pool_name: str | None) -> None:
+    """List the servers of the inventory."""
+    grid = run.app.grid
+    found = grid.servers(grid.find_pool(pool_name) if pool_name else None)
+    pools = grid.pools()
+    data = {"servers": [servers.as_data(node, pools) for node in found]}
+    run.answer(data, servers.table(found, pools) if found else "No servers. Add this machine: convirt server add NAME")
+
+
+@server.command("add", keys=under("server", servers.KEYS))
+@click.argument("name", metavar="NAME")
+@click.option("--address", default=LOCAL, show_default=True, help="Host name or address; local: this machine.")
+@click.option("--platform", help="Such as kvm; else the one that is detected.")
+@click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="Add it to this pool.")
+@user
+@port
+@node_options
+@click.pass_obj
+def add(
+    run: Invocation,
+    *,
+    name: str,
+    address: str,
+    platform: str | None,
+    pool_name: str | None,
+    user: str | None,
+    port: int | None,
+    assignments: Sequence[tuple[str, str]],
+) -> None:
+    """Connect to a server and add it to the inventory."""
+    grid = run.app.grid
+    pool = grid.find_pool(pool_name) if pool_name else None
+    if assignments and platform is None:
+        platform = _detected(run, address, user or "", port or 0)
+    values = node_options_of(run, platform, NodeFormMode.ADD, assignments) if platform else {}
+    added = grid.add_server(
+        name, address=address, platform=platform, pool=pool, user=user or "", ssh_port=port or 0, options=values
+    )
+    data = {"server": servers.as_data(added, grid.pools())}
+    run.answer(data, f"Added the server {added.name} with the platform {added.platform}.")
+
+
+@server.command("info", keys={**under("server", servers.KEYS), **under("sections[]", sections.KEYS)})
+@one_server
+@click.pass_obj
+def info(run: Invocation, name: str) -> None:
+    """Show what a server is: hardware, hypervisor, what it can do."""
+    grid = run.app.grid
+    node = grid.find_server(name)
+    found = grid.server_info(node)
+    data = {"server": servers.as_data(node, grid.pools()), "sections": [sections.as_data(one) for one in found]}
+    run.answer(data, *sections.facts(found))
+
+
+@server.command("check", keys={"server": "its name", **under("findings[]", findings.KEYS)})
+@one_server
+@click.pass_obj
+def check(run: Invocation, name: str) -> ExitCode:
+    """Check that a server has what its platform needs."""
+    node = run.app.grid.find_server(name)
+    found = run.app.grid.check_server(node)
+    data = {"server": node.name, "findings": [findings.as_data(finding) for finding in found]}
+    run.answer(data, findings.table(found) if found else f"Nothing was found on {node.name}.")
+    return findings.exit_code(found)
+
+
+@server.command("connect", keys=targets.KEYS)
+@some_servers
+@click.pass_obj
+def connect(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Connect to servers, to see that they answer."""
+    return targets.run_each(run, wanted, lambda name: _connected(run, name), at_once=8)
+
+
+@server.command("edit", keys=under("server", servers.KEYS))
+@one_server
+@click.option("--name", "new_name", help="Its new name.")
+@click.option("--address", help="Its new host name or address.")
+@user
+@port
+@node_options
+@click.option("--unset-option", "unset", metavar="KEY", multiple=True, help="Delete an option; may be repeated.")
+@click.pass_obj
+def edit(
+    run: Invocation,
+    *,
+    name: str,
+    new_name: str | None,
+    address: str | None,
+    user: str | None,
+    port: int | None,
+    assignments: Sequence[tuple[str, str]],
+    unset: Sequence[str],
+) -> None:
+    """Change how a server is called, reached or used."""
+    grid = run.app.grid
+    node = grid.find_server(name)
+    values: dict[str, str | int | bool | None] = dict.fromkeys(unset)
+    if assignments:
+        values |= node_options_of(run, node.platform, NodeFormMode.EDIT, assignments)
+    edited = grid.edit_server(node, name=new_name, address=address, user=user, ssh_port=port, options=values or None)
+    run.answer({"server": servers.as_data(edited, grid.pools())}, servers.table([edited], grid.pools()))
+
+
+@server.command("move", keys=targets.KEYS)
+@some_servers
+@click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="To this pool.")
+@click.option("--no-pool", "ungrouped", is_flag=True, help="Out of its pool.")
+@click.pass_obj
+def move(run: Invocation, wanted: Sequence[str], pool_name: str | None, ungrouped: bool) -> ExitCode:
+    """Move servers to another pool, or out of theirs."""
+    if (pool_name is None) is not ungrouped:
+        raise click.UsageError("Say either --pool POOL or --no-pool.")
+    pool = run.app.grid.find_pool(pool_name) if pool_name else None
+    return targets.run_each(run, wanted, lambda name: _moved(run, name, pool))
+
+
+@server.command("remove", keys=targets.KEYS)
+@some_servers
+@options.yes
+@click.option("--force", is_flag=True, help="Although VMs run on it, or it does not answer.")
+@click.pass_obj
+def remove(run: Invocation, wanted: Sequence[str], yes: bool, force: bool) -> ExitCode:
+    """Take servers out of the inventory; their VMs stay as they are."""
+    options.confirm(f"Remove {', '.join(wanted)} from the inventory?", yes=yes)
+    return targets.run_each(run, wanted, lambda name: _removed(run, name, force=force))
+
+
+def _detected(run: Invocation, address: str, user: str, port: int) -> str:
+    found = run.app.grid.detect(address, user=user, ssh_port=port)
+    if not found:
+        raise NotFound(f"No platform was found on {address}.", remedy="Name it with --platform.")
+    return found[0][0]
+
+
+def _connected(run: Invocation, name: str) -> str:
+    node = run.app.grid.find_server(name)
+    run.app.servers.get(node.id).reconnect()
+    return f"{node.name} is up."
+
+
+def _moved(run: Invocation, name: str, pool: ServerPool | None) -> str:
+    moved = run.app.grid.move_server(run.app.grid.find_server(name), pool)
+    return f"{moved.name} is now in the pool {pool.name}." if pool else f"{moved.name} is now in no pool."
+
+
+def _removed(run: Invocation, name: str, *, force: bool) -> str:
+    node = run.app.grid.find_server(name)
+    run.app.grid.remove_server(node, force=force)
+    return f"Removed the server {node.name}."

@@ -1,0 +1,30 @@
+"""`convirt vm clone`."""
+
+from __future__ import annotations
+
+import click
+
+from convirt_cli import options
+from convirt_cli.command import Command
+from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.invocation import Invocation
+from convirt_cli.progress import showing_progress
+
+KEYS = {"vm": "the copy's name", "key": "the platform's key of the copy", "server": "name of its server"}
+
+
+@click.command("clone", cls=Command, keys=KEYS)
+@one_vm
+@click.argument("new_name", metavar="NEW-NAME")
+@click.option(
+    "--linked", is_flag=True, help="Make the disks overlays on the originals, which must then stay as they are."
+)
+@options.force
+@click.pass_obj
+def clone(run: Invocation, name: str, new_name: str, linked: bool, force: bool) -> None:
+    """Make a copy of a stopped VM on its server, with disks of its own."""
+    listed = run.app.vms.find(name)
+    with showing_progress(run):
+        ref = run.app.lifecycle.clone(listed, new_name, linked=linked, force=force)
+    data = {"vm": new_name, "key": ref.key, "server": listed.server.name}
+    run.answer(data, f"Cloned {listed.name} as {new_name}.")

@@ -1,0 +1,36 @@
+"""`convirt vm info`."""
+
+from __future__ import annotations
+
+import click
+
+from convirt_cli.command import Command
+from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.invocation import Invocation
+from convirt_cli.shapes import devices, sections, under, vms
+
+KEYS = {
+    **under("vm", vms.KEYS),
+    "config.*": "the definition's keys as of a python-config file; empty for a VM without one; never a secret",
+    **under("disks[]", devices.DISK_KEYS),
+    **under("nics[]", devices.NIC_KEYS),
+    **under("sections[]", sections.KEYS),
+}
+
+
+@click.command("info", cls=Command, keys=KEYS)
+@one_vm
+@click.pass_obj
+def info(run: Invocation, name: str) -> None:
+    """Show what a VM is and what it does now."""
+    listed = run.app.vms.find(name)
+    details = run.app.vms.details(listed.ref)
+    shown = run.app.vms.info_sections(listed.ref)
+    data = {
+        "vm": vms.as_data(listed),
+        "config": details.config.public_values() if details.config else {},
+        "disks": devices.disks_of(details),
+        "nics": devices.nics_of(details),
+        "sections": [sections.as_data(section) for section in shown],
+    }
+    run.answer(data, *sections.facts(shown))

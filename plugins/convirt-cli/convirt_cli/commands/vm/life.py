@@ -1,0 +1,56 @@
+"""The life of VMs: start, shutdown, reboot, reset, kill, pause, resume, autostart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from convirt_cli import options, targets
+from convirt_cli.command import Command
+from convirt_cli.commands.vm.arguments import some_vms
+from convirt_cli.exit_codes import ExitCode
+from convirt_cli.invocation import Invocation
+from convirt_core.model import Capability
+
+AT_ONCE = 4
+"""VMs that one command works on at the same time."""
+
+
+def _operation(capability: Capability, summary: str) -> click.Command:
+    """Make the command of one operation."""
+
+    @click.command(capability.value, cls=Command, keys=targets.KEYS, help=summary)
+    @some_vms
+    @options.deadline
+    @options.force
+    @click.pass_obj
+    def operate(run: Invocation, wanted: Sequence[str], deadline_seconds: float | None, force: bool) -> ExitCode:
+        def work(name: str) -> str:
+            vm = run.app.vms.find(name)
+            return run.app.lifecycle.run(capability, vm, force=force, deadline_seconds=deadline_seconds)
+
+        return targets.run_each(run, wanted, work, at_once=AT_ONCE)
+
+    return operate
+
+
+start = _operation(Capability.START, "Boot stopped VMs, or continue saved ones.")
+shutdown = _operation(Capability.SHUTDOWN, "Ask the guests to power off.")
+reboot = _operation(Capability.REBOOT, "Ask the guests to reboot.")
+reset = _operation(Capability.RESET, "Push the reset button.")
+kill = _operation(Capability.KILL, "Pull the plug; what a guest had not written is lost.")
+pause = _operation(Capability.PAUSE, "Stop the processors; the VMs stay in memory.")
+resume = _operation(Capability.RESUME, "Let paused VMs run on.")
+
+
+@click.command("autostart", cls=Command, keys=targets.KEYS)
+@some_vms
+@click.option("--on/--off", "enabled", default=True, help="Start them (the default), or not.")
+@options.force
+@click.pass_obj
+def autostart(run: Invocation, wanted: Sequence[str], enabled: bool, force: bool) -> ExitCode:
+    """Start VMs with their server, or not."""
+    return targets.run_each(
+        run, wanted, lambda name: run.app.lifecycle.set_autostart(run.app.vms.find(name), enabled, force=force)
+    )

@@ -1,0 +1,71 @@
+"""`convirt vm set`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import click
+
+from convirt_cli import options
+from convirt_cli.command import Command
+from convirt_cli.commands.vm import where as sides
+from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.invocation import Invocation
+from convirt_cli.values import ASSIGNMENT
+from convirt_cli.vm_values import read_values
+from convirt_core.errors import InvalidInput
+from convirt_core.model import Change, Where
+from convirt_core.services.vms import ListedVM
+
+KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was done"}
+
+
+@click.command("set", cls=Command, keys=KEYS)
+@one_vm
+@click.argument("assignments", metavar="[KEY=VALUE]...", type=ASSIGNMENT, nargs=-1)
+@click.option("--unset", metavar="KEY", multiple=True, help="Delete a key of the definition; may be repeated.")
+@click.option("--notes", help="Write this note into our record of the VM.")
+@sides.options
+@options.force
+@click.pass_obj
+def set_values(
+    run: Invocation,
+    *,
+    name: str,
+    assignments: Sequence[tuple[str, str]],
+    unset: Sequence[str],
+    notes: str | None,
+    where: str | None,
+    force: bool,
+) -> None:
+    """Change the definition or the running VM, such as memory=1G vcpus=2 boot=cd description='web server'.
+
+    Memory is in MiB (512, 512M) or with a unit (1G). A list, such as of disks, is written as in a python-config file.
+    Without --stored, --live or --both: memory and vcpus change on both sides of a running VM, all else in the
+    definition.
+    """
+    values: dict[str, object] = {**dict.fromkeys(unset), **read_values(assignments)}
+    if not values and notes is None:
+        raise click.UsageError("Say what to change: KEY=VALUE, --unset or --notes.")
+    listed = run.app.vms.find(name)
+    done = _applied(run, listed, values, where, force=force) if values else []
+    if notes is not None:
+        run.app.vms.set_notes(listed.ref, notes)
+        done.append(f"Noted for {listed.name}.")
+    run.answer({"vm": listed.name, "done": done}, *done)
+
+
+def _applied(
+    run: Invocation, listed: ListedVM, values: Mapping[str, object], where: str | None, *, force: bool
+) -> list[str]:
+    """Apply the values; those that have no live side go into the definition alone unless `where` says else."""
+    live = {key: value for key, value in values.items() if key in {"memory", "vcpus"}}
+    rest = {key: value for key, value in values.items() if key not in live}
+    if where is not None:
+        return run.app.lifecycle.apply(listed, Change(values, Where(where)), force=force)
+    if rest and not listed.vm.persistent:
+        raise InvalidInput(f"{listed.name} has no definition.", remedy="Only its memory and vcpus can be changed.")
+    done = run.app.lifecycle.apply(listed, Change(rest), force=force) if rest else []
+    if live:
+        done += run.app.lifecycle.apply(listed, Change(live, sides.chosen(None, listed.vm)), force=force)
+    return done

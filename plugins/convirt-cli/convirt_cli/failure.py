@@ -1,0 +1,61 @@
+"""A failure, told to a person in one sentence and to a program in stable keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from convirt_cli.exit_codes import kind_of
+from convirt_core.errors import ConvirtError
+
+KEYS = {
+    "error.kind": "the class of the error: `not-found`, `already-exists`, … (see the exit codes)",
+    "error.message": "one sentence: what was asked and what went wrong",
+    "error.remedy": "what to try, or empty",
+    "error.findings[]": "of refused checks: `code`, `category`, `severity`, `message`, `remedy`, `plugin`",
+}
+"""What every command answers with `--json` when it fails as a whole."""
+
+
+def tell(error: ConvirtError, stream: TextIO, *, about: str = "") -> None:
+    """Write the sentence, each finding behind it, and what to try.
+
+    :param about: which of several targets it is about
+    """
+    stream.writelines(f"{line}\n" for line in _lines(error, about))
+
+
+def as_data(error: ConvirtError) -> dict[str, object]:
+    """Return what `error.…` of `KEYS` says."""
+    data: dict[str, object] = {"kind": kind_of(error), "message": error.message, "remedy": error.remedy}
+    findings = findings_of(error)
+    if findings:
+        data["findings"] = findings
+    return data
+
+
+def findings_of(error: ConvirtError) -> list[dict[str, str]]:
+    """Return the findings of refused checks; nothing for any other error."""
+    from convirt_core.model import ChecksFailed  # noqa: PLC0415  the model imports attrs: only once something failed
+
+    if not isinstance(error, ChecksFailed):
+        return []
+    return [
+        {
+            "code": finding.code,
+            "category": finding.category,
+            "severity": finding.severity.value,
+            "message": finding.message,
+            "remedy": finding.remedy,
+            "plugin": finding.plugin,
+        }
+        for finding in error.findings
+    ]
+
+
+def _lines(error: ConvirtError, about: str) -> Iterator[str]:
+    yield f"{about}: {error.message}" if about else f"Error: {error.message}"
+    for finding in findings_of(error):
+        yield f"  {finding['severity']}: {finding['message']} {finding['remedy']}".rstrip()
+    if error.remedy:
+        yield f"  {error.remedy}"

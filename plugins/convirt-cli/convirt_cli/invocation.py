@@ -1,0 +1,119 @@
+"""One run of `convirt`: its global options, the application it opens, the stream it answers on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from convirt_cli import failure, tables
+from convirt_core.errors import ConvirtError
+
+if TYPE_CHECKING:
+    from convirt_core.settings import Settings
+
+    from convirt_core.app import Application
+    from convirt_core.plugins import Plugins
+
+
+class Invocation:
+    """What every command is given (`@click.pass_obj`).
+
+    :param config_file: of `--config`; None: as environment and platform say
+    """
+
+    def __init__(self, config_file: Path | None = None) -> None:
+        self.config_file = config_file
+        self.as_json = False
+        self.verbosity = 0
+        self._stream: TextIO = sys.stdout
+        self._app: Application | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The configuration. Raises `ConfigError`."""
+        import os  # noqa: PLC0415
+
+        from convirt_core.settings import Settings  # noqa: PLC0415  costs attrs, which `--help` must not pay
+
+        return Settings.load(os.environ, self.config_file)
+
+    @property
+    def app(self) -> Application:
+        """The application, opened when first asked for; tells what an interrupted task left behind."""
+        if self._app is None:
+            from convirt_core.app import Application  # noqa: PLC0415  opens the store: only for who needs it
+
+            self._app = Application.open(self.settings)
+            self._tell_interrupted(self._app)
+        return self._app
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins, for commands that need no server and must work while the store does not."""
+        if self._app is None:
+            self._app = self._opened()
+        return self._app.plugins
+
+    def close(self) -> None:
+        """Close the application, if one was opened."""
+        if self._app is not None:
+            self._app.close()
+            self._app = None
+
+    @contextmanager
+    def answering(self) -> Iterator[None]:
+        """Keep the real standard output for the answer: what anything else prints goes to standard error."""
+        self._stream = sys.stdout
+        with redirect_stdout(sys.stderr):
+            try:
+                yield
+            except ConvirtError as error:
+                if self.as_json:
+                    self._write_json({"error": failure.as_data(error)})
+                raise
+
+    def answer(self, data: Mapping[str, object], *parts: tables.Part) -> None:
+        """Give the answer: `data` with `--json`, else the parts."""
+        if self.as_json:
+            self._write_json(data)
+        else:
+            tables.write(parts, self._stream)
+        self._stream.flush()
+
+    def write_bytes(self, data: bytes) -> None:
+        """Write a part of an answer that is no text, such as a console's output, at once."""
+        self._stream.buffer.write(data)
+        self._stream.buffer.flush()
+
+    def say(self, text: str) -> None:
+        """Tell how it goes, while it goes: part of the answer for a person, on the side of a JSON answer."""
+        click.echo(text, file=sys.stderr if self.as_json else self._stream)
+
+    def note(self, text: str) -> None:
+        """Tell something beside the answer."""
+        click.echo(text, err=True)
+
+    def _write_json(self, data: Mapping[str, object]) -> None:
+        json.dump(data, self._stream, indent=2, ensure_ascii=False)
+        self._stream.write("\n")
+        self._stream.flush()
+
+    def _tell_interrupted(self, app: Application) -> None:
+        for task in app.tasks.recover():
+            self.note(f"Interrupted: {task.title} ({task.id}). {task.error}".rstrip())
+
+
+def of(ctx: click.Context) -> Invocation:
+    """Return the run that a click context belongs to."""
+    root = ctx.find_root()
+    if root.obj is None:
+        root.obj = Invocation(root.params.get("config"))
+        root.call_on_close(root.obj.close)
+    run: Invocation = root.obj
+    return run

@@ -1,0 +1,33 @@
+"""Options that mean the same in every command."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from convirt_core.errors import InvalidInput
+
+force = click.option("--force", is_flag=True, help="Do it although checks stand against it.")
+deadline = click.option(
+    "--deadline",
+    "deadline_seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Wait so long until it is seen done.",
+)
+yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is lost; go on only after a yes.
+
+    :param yes: of `--yes`: it was said on the command line
+    :raises InvalidInput: nobody can be asked, for standard input is no terminal
+    :raises click.Abort: the answer was no
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise InvalidInput(f"{question} Nobody is here to answer.", remedy="Say it with --yes.")
+    click.confirm(question, abort=True, err=True)

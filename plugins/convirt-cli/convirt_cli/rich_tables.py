@@ -1,0 +1,63 @@
+"""The same tables in colour, for a terminal. The only importer of rich beside the progress bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from convirt_cli.tables import Facts, Part, Table, cell_text
+
+_COLOURS = {
+    "running": "green",
+    "up": "green",
+    "ok": "green",
+    "done": "green",
+    "paused": "yellow",
+    "suspect": "yellow",
+    "warning": "yellow",
+    "interrupted": "yellow",
+    "failed": "red",
+    "error": "red",
+    "crashed": "red",
+    "down": "red",
+}
+"""Words of state that are coloured wherever they fill a cell."""
+
+
+def write(parts: Iterable[Part], stream: TextIO) -> None:
+    """Write the parts to a terminal; text is printed as it is, never read as markup."""
+    console = Console(file=stream, highlight=False, markup=False)
+    for part in parts:
+        if isinstance(part, Table):
+            if part.rows:
+                console.print(_table(part))
+        elif isinstance(part, Facts):
+            console.print(Text(part.title, style="bold"))
+            console.print(_facts(part))
+        else:
+            console.print(Text(part), soft_wrap=True)
+
+
+def _table(table: Table) -> RichTable:
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column, heading in enumerate(table.headings):
+        shown.add_column(heading, justify="right" if column in table.right else "left")
+    for row in table.rows:
+        shown.add_row(*(_coloured(cell_text(cell)) for cell in row))
+    return shown
+
+
+def _facts(facts: Facts) -> RichTable:
+    shown = RichTable(box=None, show_header=False, pad_edge=True)
+    for label, value in facts.rows:
+        shown.add_row(Text(label, style="dim"), _coloured(cell_text(value)))
+    return shown
+
+
+def _coloured(text: str) -> Text:
+    return Text(text, style=_COLOURS.get(text, ""))

@@ -1,0 +1,92 @@
+"""Disks, network cards and snapshots of a VM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from convirt_cli.shapes.amounts import time_text
+from convirt_cli.tables import Table
+from convirt_core.model import Disk, Nic, Snapshot
+from convirt_core.platforms import VMDetails
+
+DISK_KEYS = {
+    "target": "the guest's device name",
+    "source": "path on the server; empty for an empty drive",
+    "device": "`disk`, `cdrom` or `floppy`",
+    "format": "of the source, or empty",
+    "bus": "`virtio`, `ide`, …, or empty",
+    "read_only": "whether the guest may only read it",
+    "shareable": "whether several VMs may use it at once",
+}
+NIC_KEYS = {
+    "mac": "its address",
+    "kind": "`network`, `bridge` or `user`",
+    "source": "name of the network or bridge",
+    "model": "`virtio`, …, or empty",
+    "target": "the server's interface while the VM runs, or empty",
+}
+SNAPSHOT_KEYS = {
+    "name": "of the snapshot",
+    "created_at": "UTC, seconds since the epoch",
+    "state": "of the VM when it was taken",
+    "description": "as it was given, or empty",
+    "parent": "the snapshot it grew from, or empty",
+    "is_current": "whether the VM stands on it",
+}
+
+
+def disks_of(details: VMDetails) -> list[dict[str, object]]:
+    """Return the disks of a VM as they are now, else as they are defined."""
+    if details.info is not None:
+        return [_disk(disk) for disk in details.info.disks]
+    return [_disk(disk) for disk in details.config.disks()] if details.config else []
+
+
+def nics_of(details: VMDetails) -> list[dict[str, object]]:
+    """Return the network cards of a VM as they are now, else as they are defined."""
+    if details.info is not None:
+        return [_nic(nic) for nic in details.info.nics]
+    return [_nic(nic) for nic in details.config.nics()] if details.config else []
+
+
+def snapshot_as_data(snapshot: Snapshot) -> dict[str, object]:
+    """Return what `SNAPSHOT_KEYS` says."""
+    return {
+        "name": snapshot.name,
+        "created_at": snapshot.created_at,
+        "state": snapshot.state,
+        "description": snapshot.description,
+        "parent": snapshot.parent,
+        "is_current": snapshot.is_current,
+    }
+
+
+def snapshot_table(snapshots: Sequence[Snapshot]) -> Table:
+    """Return snapshots as rows; a star marks the current one."""
+    rows = [
+        (
+            f"{snapshot.name} *" if snapshot.is_current else snapshot.name,
+            time_text(snapshot.created_at),
+            snapshot.state,
+            snapshot.parent or None,
+            snapshot.description or None,
+        )
+        for snapshot in snapshots
+    ]
+    return Table(("snapshot", "taken", "state", "parent", "description"), rows)
+
+
+def _disk(disk: Disk) -> dict[str, object]:
+    return {
+        "target": disk.target,
+        "source": disk.source,
+        "device": disk.device,
+        "format": disk.format,
+        "bus": disk.bus,
+        "read_only": disk.read_only,
+        "shareable": disk.shareable,
+    }
+
+
+def _nic(nic: Nic) -> dict[str, object]:
+    return {"mac": nic.mac, "kind": nic.kind, "source": nic.source, "model": nic.model, "target": nic.target}

@@ -1,0 +1,51 @@
+"""Images and their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from convirt_cli.tables import Table
+from convirt_core.model import Image, ImageGroup
+
+KEYS = {
+    "id": "stable for the image's whole life",
+    "name": "as people type it",
+    "platform": "the platform it is for",
+    "group": "name of its group",
+    "folder": "its directory",
+}
+GROUP_KEYS = {"id": "stable for the group's whole life", "name": "as people type it", "images[]": "names of its images"}
+
+
+def as_data(image: Image, groups: Mapping[str, str]) -> dict[str, object]:
+    """Return what `KEYS` says.
+
+    :param groups: id → name
+    """
+    return {
+        "id": image.id,
+        "name": image.name,
+        "platform": image.platform,
+        "group": groups.get(image.group, ""),
+        "folder": str(image.folder),
+    }
+
+
+def table(images: Sequence[Image], groups: Mapping[str, str]) -> Table:
+    """Return images as rows."""
+    rows = [(image.name, groups.get(image.group), image.platform, str(image.folder)) for image in images]
+    return Table(("image", "group", "platform", "folder"), rows)
+
+
+def group_as_data(group: ImageGroup, images: Sequence[Image]) -> dict[str, object]:
+    """Return what `GROUP_KEYS` says. `images` may hold those of other groups."""
+    members = [image.name for image in images if image.group == group.id]
+    return {"id": group.id, "name": group.name, "images": members}
+
+
+def group_table(groups: Sequence[ImageGroup], images: Sequence[Image]) -> Table:
+    """Return groups as rows."""
+    rows = [
+        (group.name, ", ".join(image.name for image in images if image.group == group.id) or None) for group in groups
+    ]
+    return Table(("group", "images"), rows)

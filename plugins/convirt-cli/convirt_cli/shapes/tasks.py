@@ -1,0 +1,67 @@
+"""Tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from convirt_cli.shapes.amounts import time_text
+from convirt_cli.tables import Facts, Table
+from convirt_core.model import Task
+
+KEYS = {
+    "id": "short and typable",
+    "kind": "such as `provision`",
+    "title": "what it does, in words",
+    "state": "`running`, `done`, `failed`, `cancelled` or `interrupted`",
+    "progress": "0.0 to 1.0; null: not known",
+    "message": "the stage it is at",
+    "owner": "the process that does it, as `pid@host`",
+    "started_at": "UTC, seconds since the epoch",
+    "ended_at": "likewise; null while it runs",
+    "cancel_requested": "whether somebody asked it to stop",
+    "result": "a sentence when done",
+    "error": "a sentence when it failed",
+}
+
+
+def as_data(task: Task) -> dict[str, object]:
+    """Return what `KEYS` says."""
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "title": task.title,
+        "state": task.state.value,
+        "progress": task.progress,
+        "message": task.message,
+        "owner": task.owner,
+        "started_at": task.started_at,
+        "ended_at": task.ended_at,
+        "cancel_requested": task.cancel_requested,
+        "result": task.result,
+        "error": task.error,
+    }
+
+
+def table(tasks: Sequence[Task]) -> Table:
+    """Return tasks as rows."""
+    rows = [(task.id, task.state.value, time_text(task.started_at), task.title, _last_word(task)) for task in tasks]
+    return Table(("task", "state", "began", "title", "last word"), rows)
+
+
+def facts(task: Task) -> Facts:
+    """Return one task as labelled values."""
+    share = None if task.progress is None else f"{task.progress:.0%}"
+    rows = [
+        ("State", task.state.value),
+        ("Began", time_text(task.started_at)),
+        ("Ended", time_text(task.ended_at)),
+        ("Process", task.owner),
+        ("Progress", share),
+        ("Last word", _last_word(task)),
+        ("Asked to stop", task.cancel_requested),
+    ]
+    return Facts(f"{task.title} ({task.id})", rows)
+
+
+def _last_word(task: Task) -> str | None:
+    return task.error or task.result or task.message or None

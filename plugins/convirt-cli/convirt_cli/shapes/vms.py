@@ -1,0 +1,68 @@
+"""VMs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from convirt_cli import failure
+from convirt_cli.shapes.amounts import mebibytes_text
+from convirt_cli.tables import Table
+from convirt_core.services.vms import ListedVM, ServerAnswer
+
+KEYS = {
+    "name": "the hypervisor's",
+    "server": "name of its server",
+    "key": "the platform's, stable for the VM's whole life (libvirt: the UUID)",
+    "state": "`running`, `paused`, `stopping`, `stopped`, `saved`, `suspended`, `crashed` or `unknown`",
+    "reason": "the hypervisor's word for how it came into its state",
+    "id": "of this run, or null",
+    "managed": "whether there is a record of it",
+    "persistent": "whether it has a definition",
+    "autostart": "whether it starts with its server",
+    "memory_bytes": "now, or at the next start",
+    "memory_limit_bytes": "what it may grow to",
+    "vcpus": "now, or at the next start",
+}
+
+SERVER_KEYS = {
+    "name": "of a server that was asked",
+    "age_seconds": "how old its answer is",
+    "error.kind": "why it did not answer; only then",
+    "error.message": "one sentence",
+    "error.remedy": "what to try, or empty",
+}
+
+
+def as_data(listed: ListedVM) -> dict[str, object]:
+    """Return what `KEYS` says."""
+    vm = listed.vm
+    return {
+        "name": vm.name,
+        "server": listed.server.name,
+        "key": vm.key,
+        "state": vm.state.value,
+        "reason": vm.reason,
+        "id": vm.id,
+        "managed": listed.managed,
+        "persistent": vm.persistent,
+        "autostart": vm.autostart,
+        "memory_bytes": vm.memory_bytes,
+        "memory_limit_bytes": vm.memory_limit_bytes,
+        "vcpus": vm.vcpus,
+    }
+
+
+def answer_as_data(answer: ServerAnswer) -> dict[str, object]:
+    """Return what `SERVER_KEYS` says."""
+    data: dict[str, object] = {"name": answer.node.name, "age_seconds": round(answer.age_seconds, 1)}
+    return data if answer.error is None else data | {"error": failure.as_data(answer.error)}
+
+
+def table(vms: Iterable[ListedVM]) -> Table:
+    """Return VMs as rows, by name."""
+    return Table(("vm", "server", "state", "memory", "vcpus", "managed"), [_row(vm) for vm in vms], frozenset({3, 4}))
+
+
+def _row(listed: ListedVM) -> Sequence[str | int | bool]:
+    vm = listed.vm
+    return (vm.name, listed.server.name, vm.state.value, mebibytes_text(vm.memory_bytes), vm.vcpus, listed.managed)
