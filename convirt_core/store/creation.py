@@ -32,6 +32,7 @@ def create(path: Path, migrations: Sequence[Sequence[str]], *, busy_seconds: flo
                 _refuse_leftovers(path)
                 _make(draft, migrations, busy_seconds)
                 draft.replace(path)
+                _remove(draft)
     except OSError as error:
         raise unusable(path, error) from error
 
@@ -54,6 +55,7 @@ def _make(draft: Path, migrations: Sequence[Sequence[str]], busy_seconds: float)
     try:
         database.connect()
         migrate(database, migrations)
+        database.execute("PRAGMA journal_mode = wal")  # last, so that nothing is in the -wal file, which stays behind
         database.close()
     except BaseException:
         database.close()

@@ -15,6 +15,10 @@ import peewee
 from convirt_core.errors import InvalidInput, StoreError
 from convirt_core.store.faults import store_error
 
+# immediate: a read that becomes a write would fail at once when another process has written meanwhile
+_TRANSACTION = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_SAVEPOINT = ("SAVEPOINT block", "RELEASE block", ("ROLLBACK TO block", "RELEASE block"))
+
 
 class Database:
     """A SQLite file opened for reading and writing.
@@ -34,17 +38,15 @@ class Database:
             str(path),
             pragmas={"foreign_keys": 1},
             timeout=busy_seconds,
-            lock_type="IMMEDIATE",  # a read that becomes a write fails at once when another process wrote meanwhile
             thread_safe=False,
             check_same_thread=False,
             autoconnect=False,
         )
 
     def connect(self) -> None:
-        """Open the file, making it if need be, in write-ahead mode."""
+        """Open the file."""
         with self.translated():
             self._peewee.connect()
-            self._peewee.pragma("journal_mode", "wal")
 
     def close(self) -> None:
         """Close the connection; it may be closed already."""
@@ -79,8 +81,18 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Do all of a block or nothing of it; blocks nest. Short: other threads and processes wait."""
-        with self.access(), self._peewee.atomic():
-            yield
+        with self.access():
+            connection = self._peewee.connection()
+            begin, commit, rollback = _SAVEPOINT if connection.in_transaction else _TRANSACTION
+            connection.execute(begin)
+            try:
+                yield
+                connection.execute(commit)
+            except BaseException:
+                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
+                    for statement in rollback:
+                        connection.execute(statement)
+                raise
 
     @contextmanager
     def translated(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from convirt_core.errors import StoreError
 
 _PRIMARY_CODE = 0xFF
 """Mask of the primary result code in an extended one (https://www.sqlite.org/rescode.html)."""
+
+_LITTLE_BYTES = 1 << 20
 
 _DAMAGED = "Restore it from a backup, or move it away with its -wal and -shm files to begin anew; no VM is affected."
 
@@ -44,6 +47,8 @@ def store_error(path: Path, error: Exception) -> StoreError:
         return damaged(path, str(original))
     if code == sqlite3.SQLITE_READONLY:
         return read_only(path)
+    if code == sqlite3.SQLITE_IOERR and _is_full(path):
+        code = sqlite3.SQLITE_FULL
     sentence, remedy = _SENTENCES.get(code, (f"cannot be used: {original}", "Look at the file and its folder."))
     return StoreError(f"The inventory {path} {sentence}.", remedy=remedy)
 
@@ -61,3 +66,9 @@ _SENTENCES = {
 def _original(error: Exception) -> Exception:
     original: Exception = getattr(error, "orig", error)  # peewee keeps the error that it stands for
     return original
+
+
+def _is_full(path: Path) -> bool:
+    # for its -shm file SQLite reports a full disk as an I/O error
+    file_system = os.statvfs(path.parent)
+    return file_system.f_bavail * file_system.f_frsize < _LITTLE_BYTES

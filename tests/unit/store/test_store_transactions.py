@@ -121,6 +121,8 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(store: Store) -> None:
     store.pools.add(ServerPool("p1", "lab"))
     with pytest.raises(StoreError, match="disk is full"):
         store.pools.add(ServerPool("p2", "x" * 100_000))
+    with pytest.raises(StoreError, match="disk is full"):  # and not what a rollback then says
+        add_and_fail(store, ServerPool("p2", "x" * 100_000))
     assert [pool.name for pool in store.pools.all()] == ["lab"]
 
 
