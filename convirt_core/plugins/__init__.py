@@ -1,0 +1,29 @@
+"""Plugins: found, loaded, asked, checked and switched off. The only caller of pluggy and importlib_metadata.
+
+May import `errors`, `model`, `platforms` and `hookspecs`.
+"""
+
+from convirt_core.plugins.answers import FAILED_CODE, Answer
+from convirt_core.plugins.context import Context
+from convirt_core.plugins.deadlines import Deadlines
+from convirt_core.plugins.facade import Plugins
+from convirt_core.plugins.failures import FailureLog
+from convirt_core.plugins.groups import COMMANDS, EXTENSIONS, FRONT_ENDS, GROUPS, PLATFORMS, normal_id
+from convirt_core.plugins.statuses import PluginState, PluginStatus
+
+__all__ = [
+    "COMMANDS",
+    "EXTENSIONS",
+    "FAILED_CODE",
+    "FRONT_ENDS",
+    "GROUPS",
+    "PLATFORMS",
+    "Answer",
+    "Context",
+    "Deadlines",
+    "FailureLog",
+    "PluginState",
+    "PluginStatus",
+    "Plugins",
+    "normal_id",
+]

@@ -1,0 +1,72 @@
+"""Run somebody else's code for at most so long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from contextvars import copy_context
+from typing import TypeVar
+
+from attrs import frozen
+
+T = TypeVar("T")
+
+
+@frozen
+class Deadlines:
+    """How long plugins may take.
+
+    :param load_seconds: to import a plugin and make its object
+    :param extension_seconds: for an extension to answer a hook
+    :param platform_seconds: for a platform to answer a hook; it may ask a server
+    :param stop_seconds: for an extension to end, and for the last events to be delivered
+    :param check_seconds: for `plugin check` of one plugin, its process and all hooks included
+    """
+
+    load_seconds: float = 10.0
+    extension_seconds: float = 5.0
+    platform_seconds: float = 60.0
+    stop_seconds: float = 2.0
+    check_seconds: float = 40.0
+
+
+class Late(Exception):
+    """A call has not returned in time."""
+
+
+class Left(Exception):
+    """A call did not return but tried to end the thread or the process; the text says how."""
+
+
+def within(seconds: float, call: Callable[[], T], *, name: str) -> T:
+    """Return what `call` returns, or raise what it raises, or `Late` after `seconds`.
+
+    The thread of a late call is abandoned and its result dropped. It is a daemon, so that it does not hold
+    the process; one costs 160 µs, where a pool would wait at exit for what hangs.
+
+    :param name: of the thread
+    :raises Left: if the call raised what is no `Exception`, such as `SystemExit`
+    """
+    result: Future[T] = Future()
+    context = copy_context()
+
+    def work() -> None:
+        try:
+            result.set_result(context.run(call))
+        except BaseException as error:  # noqa: BLE001  sys.exit() too: the caller must hear of it
+            result.set_exception(error)
+
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if not result.done():
+        raise Late
+    error = result.exception()
+    if error is not None and not isinstance(error, Exception):
+        raise Left(_how(error)) from error
+    return result.result()
+
+
+def _how(error: BaseException) -> str:
+    return f"called sys.exit({error.code!r})" if isinstance(error, SystemExit) else f"raised {type(error).__name__}"

@@ -1,0 +1,99 @@
+"""All hooks, read from the spec classes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import get_args, get_origin, get_type_hints
+
+from attrs import frozen
+
+from convirt_core.hookspecs import (
+    ExtensionSpec,
+    PlatformSpec,
+    PlatformUIHelperSpec,
+    PluginSpec,
+    VMConfigSpec,
+    VMMSpec,
+    VNodeSpec,
+)
+
+SPECS: tuple[type[PluginSpec], ...] = (
+    PlatformSpec,
+    VNodeSpec,
+    VMMSpec,
+    VMConfigSpec,
+    PlatformUIHelperSpec,
+    ExtensionSpec,
+)
+
+PREFIX = "convirt_"
+"""Every hook's name begins so, and nothing else in a plugin class may."""
+
+
+@frozen
+class Hook:
+    """One hook.
+
+    :param spec: the class that defines it
+    :param function: as it stands there
+    """
+
+    name: str
+    spec: type[PluginSpec]
+    function: Callable[..., object]
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Names of its arguments, without `self`."""
+        return tuple(inspect.signature(self.function).parameters)[1:]
+
+    @property
+    def is_for_platforms(self) -> bool:
+        """Whether platforms may implement it."""
+        return self.spec is not ExtensionSpec
+
+    @property
+    def is_for_extensions(self) -> bool:
+        """Whether extensions may: not what says what a platform is, nor what makes its objects."""
+        return self.spec is not PlatformSpec and not self.name.startswith("convirt_create_")
+
+    def complaint(self, value: object) -> str:
+        """Say why `value` is no answer to the hook, or nothing. Types are checked, as deep as one list."""
+        wanted = get_type_hints(self.function)["return"]
+        if wanted is type(None) or _fits(value, wanted):
+            return ""
+        return f"answered {self.name} with {_shape(value)} instead of {_words(wanted)}"
+
+
+def _fits(value: object, wanted: type) -> bool:
+    if get_origin(wanted) is not Sequence:
+        return isinstance(value, wanted)
+    (item,) = get_args(wanted)
+    return isinstance(value, list | tuple) and all(isinstance(each, item) for each in value)
+
+
+def _shape(value: object) -> str:
+    if isinstance(value, list | tuple):
+        kinds = sorted({type(each).__name__ for each in value})
+        return f"a list of {', '.join(kinds)}"
+    return "None" if value is None else f"a {type(value).__name__}"
+
+
+def _words(wanted: type) -> str:
+    if get_origin(wanted) is Sequence:
+        return f"a list of {get_args(wanted)[0].__name__}"
+    kinds = get_args(wanted) or (wanted,)
+    return " or ".join("None" if kind is type(None) else kind.__name__ for kind in kinds)
+
+
+HOOKS: Mapping[str, Hook] = MappingProxyType(
+    {
+        name: Hook(name, spec, function)
+        for spec in SPECS
+        for name, function in vars(spec).items()
+        if name.startswith(PREFIX)
+    }
+)
+"""By name, in the order of the spec classes."""

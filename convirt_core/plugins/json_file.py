@@ -1,0 +1,53 @@
+"""A small JSON file that may be lost without harm: what it holds can be found again."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from attrs import frozen
+
+_log = logging.getLogger("convirt.plugins")
+
+
+@frozen
+class JsonFile:
+    """One object in a file. Neither reading nor writing it ever fails: work must not stop for a note.
+
+    :param path: its folder is made when it is first written
+    """
+
+    path: Path
+
+    def read(self) -> dict[str, object]:
+        """Return the object; an empty one if there is none, or it is damaged."""
+        try:
+            value = json.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, RecursionError) as error:
+            _log.warning("%s cannot be read and is ignored: %s", self.path, error)
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def write(self, value: Mapping[str, object]) -> None:
+        """Replace the file as a whole: a reader sees the old object or the new one."""
+        try:
+            self._replace(json.dumps(value, indent=1).encode())
+        except OSError as error:
+            _log.warning("%s cannot be written: %s", self.path, error)
+
+    def _replace(self, content: bytes) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
+        try:
+            with open(handle, "wb") as file:  # noqa: PTH123  a descriptor, not a path
+                file.write(content)
+            os.replace(name, self.path)  # noqa: PTH105  both are names already
+        except OSError:
+            Path(name).unlink(missing_ok=True)
+            raise

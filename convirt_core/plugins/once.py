@@ -1,0 +1,55 @@
+"""Make each thing once, whichever thread asks first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from attrs import define, field
+
+from convirt_core.errors import ConvirtError
+
+T = TypeVar("T")
+
+
+@define
+class _Slot(Generic[T]):
+    lock: threading.Lock = field(factory=threading.Lock)
+    value: T | None = None
+    error: ConvirtError | None = None
+
+
+class OnceEach(Generic[T]):
+    """Values by key, each made when first asked for. A failure is kept too: it is not tried again.
+
+    Every key has a lock of its own, so that one plugin that hangs on import does not hold up another.
+    """
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        self._make = make
+        self._slots: dict[str, _Slot[T]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> T:
+        """Return the value. Raises the `ConvirtError` that its making raised, each time."""
+        with self._lock:
+            slot = self._slots.setdefault(key, _Slot())
+        with slot.lock:
+            if slot.value is None and slot.error is None:
+                self._fill(slot, key)
+        if slot.error is not None:
+            raise slot.error.with_traceback(None)
+        assert slot.value is not None
+        return slot.value
+
+    def made(self) -> list[T]:
+        """Return the values that exist by now."""
+        with self._lock:
+            return [slot.value for slot in self._slots.values() if slot.value is not None]
+
+    def _fill(self, slot: _Slot[T], key: str) -> None:
+        try:
+            slot.value = self._make(key)
+        except ConvirtError as error:
+            slot.error = error
