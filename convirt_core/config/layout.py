@@ -11,9 +11,11 @@ from convirt_core.config.parser import Parsed, Statement
 def quote_near(parsed: Parsed, start: int, end: int) -> str:
     """Return the quote of the first string between two offsets, else of the nearest before, else after."""
     at = bisect_left(parsed.strings, start, key=_start)
+    if not parsed.strings:
+        return '"'
     is_between = at < len(parsed.strings) and parsed.strings[at].start < end
-    near = parsed.strings[at if is_between else max(at - 1, 0) :]
-    return near[0].text.lstrip("uUrR")[0] if near else '"'
+    near = parsed.strings[at if is_between else max(at - 1, 0)]
+    return near.text.lstrip("uUrR")[0]
 
 
 def assignment(parsed: Parsed) -> str:

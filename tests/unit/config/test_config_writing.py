@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     monkeypatch.setattr(os, call, fail)
     with pytest.raises(OperationFailed, match=r"web\.cfg could not be written: No space left on device\."):
         document.write(config)
+    assert config.read_text() == "memory = 512\n"
+    assert list(config.parent.iterdir()) == [config]
+
+
+def test_a_file_that_does_not_fit_leaves_the_old_one_and_nothing_else(config: Path) -> None:
+    document = ConfigDocument.parse("# " + "x" * 100_000)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+    try:
+        with pytest.raises(OperationFailed, match="File too large"):
+            document.write(config)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert config.read_text() == "memory = 512\n"
     assert list(config.parent.iterdir()) == [config]
 
