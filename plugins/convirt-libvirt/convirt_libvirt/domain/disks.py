@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _BUSES = MappingProxyType({"hd": "ide", "sd": "scsi", "vd": "virtio", "fd": "fdc", "xvd": "xen"})
+_TARGET = re.compile(r"(hd|sd|vd|fd|xvd)[a-z]{1,3}[0-9]*")
 _PLACES = MappingProxyType({"file": "file", "block": "dev", "dir": "dir"})
 
 
@@ -80,10 +82,10 @@ def bus_for(target: str, machine: str = "") -> str:
 
     :raises InvalidInput: for a target that is no disk's
     """
-    prefix = target.rstrip("0123456789")[:-1]
-    bus = _BUSES.get(prefix)
-    if bus is None:
+    match = _TARGET.fullmatch(target)
+    if not match:
         raise InvalidInput(f"disk: {target!r} is no disk's target.", remedy="Use vda, vdb, … or hda, sda, fda, xvda.")
+    bus = _BUSES[match[1]]
     return "sata" if bus == "ide" and "q35" in machine else bus
 
 

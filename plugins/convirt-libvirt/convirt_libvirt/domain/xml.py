@@ -5,6 +5,7 @@ The only place that imports lxml, and only when XML is handled: listing VMs need
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConfigError, InvalidInput
@@ -48,9 +49,12 @@ def parse_domain(xml: str, origin: str = "") -> _Element:
 
 
 def to_text(element: _Element) -> str:
-    """Return an element as text, without what follows it."""
+    """Return an element as text, without what follows it; a part is freed of name spaces it does not use."""
     from lxml import etree  # noqa: PLC0415  see parse_xml
 
+    if element.getparent() is not None:
+        element = copy.deepcopy(element)
+        etree.cleanup_namespaces(element)
     return etree.tostring(element, encoding="unicode", with_tail=False)
 
 

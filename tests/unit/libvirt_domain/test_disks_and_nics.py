@@ -1,0 +1,193 @@
+"""Disks and network cards of a definition."""
+
+import pytest
+
+from convirt_core.errors import AlreadyExists, InvalidInput, NotFound
+from convirt_core.model import Disk, Nic
+from convirt_libvirt.domain import (
+    Dialect,
+    LibvirtConfig,
+    disk_xml,
+    find_disk_xml,
+    find_nic_xml,
+    nic_xml,
+    parse_xml,
+    with_mac,
+)
+
+RICH_DISKS = ["tap:qcow2:/vms/rich.qcow2,vda,w", "file:rbd:pool/image,vdb,w", "file:,hdc:cdrom,r"]
+
+
+def test_disks_are_read_as_entries_and_as_values(rich):
+    assert rich["disk"] == RICH_DISKS
+    assert rich.disks()[0] == Disk("vda", "/vms/rich.qcow2", "disk", "qcow2", "virtio")
+    assert rich.disks()[1].source == "rbd:pool/image"
+    assert rich.disks()[2] == Disk("hdc", "", "cdrom", "raw", "ide", read_only=True)
+
+
+def test_an_entry_that_is_true_already_leaves_its_disk_as_it_is(rich):
+    rich["disk"] = [*RICH_DISKS[:2], "file:/iso/a.iso,hdc:cdrom,r"]
+    assert "R1CH" in rich.text
+    assert "ceph" in rich.text
+    assert rich.disks()[2].source == "/iso/a.iso"
+
+
+def test_a_disk_that_gets_another_file_keeps_all_the_rest(rich):
+    rich["disk"] = ["file:/vms/new.img,vda,r"]
+    assert rich.disks() == [Disk("vda", "/vms/new.img", "disk", "raw", "virtio", read_only=True)]
+    assert 'cache="none"' in rich.text
+    assert "<seclabel" in rich.text
+
+
+def test_a_source_that_is_a_device_makes_a_block_disk(rich):
+    rich.set_disk_source("vda", "/dev/vg/lv", disk_format="raw")
+    xml = find_disk_xml(rich.text, "vda")
+    assert parse_xml(xml, "disk").get("type") == "block"
+    assert "file=" not in xml
+    assert rich["disk"][0] == "phy:/dev/vg/lv,vda,w"
+
+
+def test_a_disk_on_a_network_can_be_pointed_at_a_file(rich):
+    rich.set_disk_source("vdb", "/vms/b.img")
+    assert rich.disks()[1].source == "/vms/b.img"
+    assert "ceph" not in rich.text
+
+
+def test_an_empty_source_empties_the_drive(rich):
+    rich.set_disk_source("hdc", "/iso/a.iso")
+    rich.set_disk_source("hdc", "")
+    assert "<source" not in find_disk_xml(rich.text, "hdc")
+
+
+def test_an_unknown_disk_is_not_found(rich):
+    for ask in (lambda: rich.set_disk_source("vdz", "/x"), lambda: rich.remove_disk("vdz")):
+        with pytest.raises(NotFound, match="rich has no disk vdz"):
+            ask()
+
+
+def test_an_added_disk_is_in_the_definition_and_its_xml_is_returned(rich):
+    xml = rich.add_disk(Disk("vdc", "/vms/c.qcow2", format="qcow2", shareable=True))
+    assert xml in rich.text
+    assert rich.disks()[-1] == Disk("vdc", "/vms/c.qcow2", "disk", "qcow2", "virtio", shareable=True)
+
+
+def test_a_taken_target_is_refused(rich):
+    with pytest.raises(AlreadyExists, match="vda"):
+        rich.add_disk(Disk("vda", "/x"))
+
+
+def test_the_format_of_a_new_disk_is_never_left_to_a_guess():
+    assert 'type="raw"' in disk_xml(Disk("vda", "/x"))
+
+
+@pytest.mark.parametrize(
+    ("target", "machine", "bus"),
+    [
+        ("vda", "pc", "virtio"),
+        ("vdaa", "pc", "virtio"),
+        ("hdc", "pc-i440fx-7.2", "ide"),
+        ("hdc", "pc-q35-7.2", "sata"),
+        ("sdb", "q35", "scsi"),
+        ("fda", "pc", "fdc"),
+        ("xvda", "xenpv", "xen"),
+    ],
+)
+def test_the_bus_follows_from_the_target_and_the_machine(target, machine, bus):
+    assert f'bus="{bus}"' in disk_xml(Disk(target, "/x"), machine=machine)
+
+
+@pytest.mark.parametrize("target", ["", "a", "1", "disk1", "vd", "../x"])
+def test_a_target_that_no_disk_has_is_refused(target):
+    with pytest.raises(InvalidInput, match="target"):
+        disk_xml(Disk(target, "/x"))
+
+
+def test_the_first_scsi_disk_brings_its_controller(small):
+    small["disk"] = ["file:/a,sda,w", "file:/b,sdb,w"]
+    assert small.text.count("virtio-scsi") == 1
+
+
+def test_a_removed_disk_is_gone_and_its_xml_is_returned(rich):
+    xml = rich.remove_disk("vda")
+    assert "R1CH" in xml
+    assert [disk.target for disk in rich.disks()] == ["vdb", "hdc"]
+
+
+def test_a_disk_of_another_device_type_is_made_anew(rich):
+    rich["disk"] = ["file:/a.iso,vda:cdrom,r"]
+    assert rich.disks() == [Disk("vda", "/a.iso", "cdrom", "raw", "virtio", read_only=True)]
+    assert "R1CH" not in rich.text
+
+
+def test_two_disks_cannot_have_one_target(small):
+    with pytest.raises(InvalidInput, match="vda"):
+        small["disk"] = ["file:/a,vda,w", "file:/b,vda,w"]
+
+
+def test_all_disks_can_be_deleted(rich):
+    del rich["disk"]
+    assert rich["disk"] == []
+
+
+def test_another_hypervisor_writes_its_own_driver():
+    assert 'name="phy"' in disk_xml(Disk("xvda", "/dev/x"), Dialect("phy"))
+
+
+def test_network_cards_are_read_as_entries_and_as_values(rich):
+    assert rich["vif"] == ["mac=52:54:00:00:00:01,bridge=br0,model=e1000"]
+    assert rich.nics() == [Nic("52:54:00:00:00:01", "bridge", "br0", "e1000")]
+
+
+def test_a_card_that_is_connected_elsewhere_keeps_all_the_rest(rich):
+    rich["vif"] = ["mac=52:54:00:00:00:01,network=lan"]
+    assert rich.nics() == [Nic("52:54:00:00:00:01", "network", "lan", "e1000")]
+    assert "clean-traffic" in rich.text
+
+
+def test_cards_are_added_and_removed_until_the_entries_are_true(rich):
+    rich["vif"] = ["user,mac=52:54:00:00:00:02,model=rtl8139", "bridge=br1"]
+    assert rich.nics()[0] == Nic("52:54:00:00:00:02", "user", "", "rtl8139")
+    assert rich.nics()[1].source == "br1"
+    assert len(rich.nics()) == 2
+
+
+def test_a_new_card_gets_an_address_and_the_usual_model(rich):
+    xml = rich.add_nic(Nic(kind="network", source="default"))
+    assert xml in rich.text
+    assert rich.nics()[-1].mac
+    assert rich.nics()[-1].model == "virtio"
+
+
+def test_a_card_of_the_definition_without_an_address_stays():
+    config = LibvirtConfig("<domain><name>a</name><devices><interface type='user'/></devices></domain>", is_new=True)
+    config["vif"] = [*config["vif"], "bridge=br0"]
+    assert [nic.kind for nic in config.nics()] == ["user", "bridge"]
+
+
+def test_an_address_that_is_taken_is_refused(rich):
+    with pytest.raises(AlreadyExists):
+        rich.add_nic(Nic(mac="52:54:00:00:00:01", source="default"))
+
+
+def test_a_removed_card_is_gone_and_its_xml_is_returned(rich):
+    assert "clean-traffic" in rich.remove_nic("52:54:00:00:00:01")
+    assert rich.nics() == []
+
+
+def test_an_unknown_card_is_not_found(rich):
+    with pytest.raises(NotFound, match="52:54:00:00:00:09"):
+        rich.remove_nic("52:54:00:00:00:09")
+
+
+def test_the_xml_of_a_card_is_found_by_its_address(rich):
+    assert "br0" in find_nic_xml(rich.text, "52:54:00:00:00:01")
+
+
+def test_a_card_keeps_the_address_it_has():
+    assert with_mac(Nic(mac="52:54:00:00:00:07")).mac == "52:54:00:00:00:07"
+
+
+@pytest.mark.parametrize("nic", [Nic(kind="hostdev"), Nic(kind="bridge"), Nic(kind="network")])
+def test_a_card_that_leads_nowhere_is_refused(nic):
+    with pytest.raises(InvalidInput, match=r"^vif: "):
+        nic_xml(nic)
