@@ -90,9 +90,9 @@ class Call(Generic[T]):
             self._answered.wait(self.remaining_seconds)
         except BaseException:
             self._answered.wait(min(INTERRUPT_GRACE_SECONDS, self.remaining_seconds))
-            self._give_up()
+            self.give_up()
             raise
-        stage = self._give_up()
+        stage = self.give_up()
         if stage is Stage.QUEUED:
             raise ServerUnavailable(
                 f"{self._server} was too busy to begin the call within {self._seconds:g} s.",
@@ -104,6 +104,16 @@ class Call(Generic[T]):
             raise self._error
         return self._value
 
+    def give_up(self) -> Stage:
+        """Wait no more: unless there is an answer already, it will be dropped. Return the stage it was in."""
+        with self._lock:
+            stage = self._stage
+            if stage in {Stage.QUEUED, Stage.RUNNING}:
+                self._stage = Stage.GIVEN_UP
+        if stage in {Stage.QUEUED, Stage.RUNNING}:
+            self._on_given_up(stage)
+        return stage
+
     def _answer(self) -> bool:
         with self._lock:
             in_time = self._stage is not Stage.GIVEN_UP
@@ -113,13 +123,3 @@ class Call(Generic[T]):
         if in_time and self._on_answer is not None:
             self._on_answer(self)
         return in_time
-
-    def _give_up(self) -> Stage:
-        """Return the stage it was in; unless there was an answer, nobody waits from now on."""
-        with self._lock:
-            stage = self._stage
-            if stage in {Stage.QUEUED, Stage.RUNNING}:
-                self._stage = Stage.GIVEN_UP
-        if stage in {Stage.QUEUED, Stage.RUNNING}:
-            self._on_given_up(stage)
-        return stage

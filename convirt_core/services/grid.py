@@ -2,50 +2,87 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
+from typing import TypeVar
 
-from convirt_core.model import LOCAL, Finding, InfoSection, ManagedNode, ServerPool
-from convirt_core.platforms import Detection
+from attrs import evolve
+
+from convirt_core.errors import AlreadyExists, ConvirtError, NotFound, Refused
+from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec
+from convirt_core.model import (
+    LOCAL,
+    Finding,
+    InfoSection,
+    ManagedNode,
+    ServerPool,
+    Severity,
+    check_name,
+)
+from convirt_core.platforms import VMM, Detection, NodeProxy, VNode
+from convirt_core.plugins import Plugins
+from convirt_core.remote import open_proxy
+from convirt_core.services.lookup import find_by_name
+from convirt_core.services.sections import sections_of, server_section
+from convirt_core.services.servers import Servers
+from convirt_core.store import Store
+
+T = TypeVar("T")
+_INFO_SECONDS = 30.0  # plugins are asked too
+Options = Mapping[str, str | int | bool]
 
 
 class GridManager:
     """Adds, changes and removes pools and servers. Names are unique per kind."""
 
+    def __init__(self, store: Store, plugins: Plugins, servers: Servers) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._servers = servers
+
+    # pools
     def pools(self) -> list[ServerPool]:
         """Return all pools, by name."""
-        raise NotImplementedError
+        return self._store.pools.all()
 
     def find_pool(self, name: str) -> ServerPool:
         """Return the pool with this exact name or unique prefix. Raises `NotFound`, `Ambiguous`."""
-        raise NotImplementedError
+        return find_by_name(self.pools(), name, "pool", lambda pool: pool.name)
 
     def add_pool(self, name: str) -> ServerPool:
         """Add an empty pool. Raises `AlreadyExists`, `InvalidInput`."""
-        raise NotImplementedError
+        return self._store.pools.add(ServerPool(str(uuid.uuid4()), check_name(name, "pool")))
 
     def rename_pool(self, pool: ServerPool, name: str) -> ServerPool:
         """Rename it. Raises `AlreadyExists`, `InvalidInput`."""
-        raise NotImplementedError
+        return self._store.pools.save(evolve(pool, name=check_name(name, "pool")))
 
     def set_pool_variables(self, pool: ServerPool, variables: Mapping[str, str | None]) -> ServerPool:
         """Set some variables; None deletes one."""
-        raise NotImplementedError
+        return self._store.pools.save(evolve(pool, variables=_merged(pool.variables, variables)))
 
     def remove_pool(self, pool: ServerPool) -> None:
         """Remove it. Raises `Refused` while it has servers."""
-        raise NotImplementedError
+        inside = ", ".join(server.name for server in self.servers(pool))
+        if inside:
+            raise Refused(f"The pool {pool.name} still has servers: {inside}.", remedy="Move or remove them first.")
+        self._store.pools.remove(pool)
 
+    # servers
     def servers(self, pool: ServerPool | None = None) -> list[ManagedNode]:
         """Return the servers of a pool, or all, by name."""
-        raise NotImplementedError
+        return self._store.servers.all() if pool is None else self._store.servers.of_pool(pool.id)
 
     def find_server(self, name: str) -> ManagedNode:
         """Return the server with this exact name or id, or unique prefix of a name. Raises `NotFound`, `Ambiguous`."""
-        raise NotImplementedError
+        servers = self.servers()
+        by_id = [server for server in servers if server.id == name]
+        return by_id[0] if by_id else find_by_name(servers, name, "server", lambda server: server.name)
 
     def detect(self, address: str = LOCAL, *, user: str = "", ssh_port: int = 0) -> list[tuple[str, Detection]]:
         """Ask every platform whether the server runs it; return those that say yes, the best first."""
-        raise NotImplementedError
+        proxy = open_proxy(ManagedNode("", address, "", address=address, user=user, ssh_port=ssh_port))
+        return self._detect(proxy)
 
     def add_server(
         self,
@@ -56,7 +93,7 @@ class GridManager:
         pool: ServerPool | None = None,
         user: str = "",
         ssh_port: int = 0,
-        options: Mapping[str, str | int | bool] | None = None,
+        options: Options | None = None,
     ) -> ManagedNode:
         """Connect to a server and add it to the inventory.
 
@@ -64,7 +101,21 @@ class GridManager:
         :raises AlreadyExists: the name is taken, or the machine is there under another name
         :raises NotFound: no platform was detected
         """
-        raise NotImplementedError
+        if self._store.servers.find(check_name(name, "server")):
+            raise AlreadyExists(f"There is a server {name} already.", remedy="Choose another name.")
+        node = ManagedNode(
+            str(uuid.uuid4()),
+            name,
+            platform or self._best_platform(name, address, user, ssh_port),
+            address=address,
+            user=user,
+            ssh_port=ssh_port,
+            pool=pool.id if pool else None,
+            options=dict(options or {}),
+        )
+        host_uuid = self._read_host_uuid(node)
+        self._refuse_double(node, host_uuid)
+        return self._store.servers.add(evolve(node, host_uuid=host_uuid))
 
     def edit_server(
         self,
@@ -77,23 +128,107 @@ class GridManager:
         options: Mapping[str, str | int | bool | None] | None = None,
     ) -> ManagedNode:
         """Change what is given; an option that is None is deleted. It is reconnected when next used."""
-        raise NotImplementedError
+        edited = evolve(
+            server,
+            name=server.name if name is None else check_name(name, "server"),
+            address=server.address if address is None else address,
+            user=server.user if user is None else user,
+            ssh_port=server.ssh_port if ssh_port is None else ssh_port,
+            options=_merged(server.options, options or {}),
+        )
+        if address is not None:
+            self._refuse_other_machine(server, edited)
+        saved = self._store.servers.save(edited)
+        self._servers.forget(server.id)
+        return saved
 
     def move_server(self, server: ManagedNode, pool: ServerPool | None) -> ManagedNode:
         """Move it to another pool, or to none."""
-        raise NotImplementedError
+        saved = self._store.servers.save(evolve(server, pool=pool.id if pool else None))
+        self._servers.forget(server.id)
+        return saved
 
     def remove_server(self, server: ManagedNode, *, force: bool = False) -> None:
         """Take it out of the inventory; its VMs stay as they are.
 
         :raises Refused: while VMs run on it, or it does not answer, unless forced
         """
-        raise NotImplementedError
+        if not force:
+            self._refuse_while_used(server)
+        self._store.servers.remove(server)
+        self._servers.forget(server.id)
 
     def check_server(self, server: ManagedNode) -> list[Finding]:
         """Check the platform's prerequisites on the server and the connection to its hypervisor."""
-        raise NotImplementedError
+        open_server = self._servers.of(server)
+        findings = self._plugins.findings(
+            server.platform, PlatformSpec.convirt_check_prerequisites, proxy=open_server.proxy
+        )
+        try:
+            open_server.reconnect()
+        except ConvirtError as error:
+            return [*findings, Finding("connection", "Connection", Severity.ERROR, str(error), error.remedy)]
+        return [*findings, Finding("connection", "Connection", Severity.INFO, "The hypervisor answers.")]
 
     def server_info(self, server: ManagedNode) -> list[InfoSection]:
         """Return what the server is, from us, its platform and every extension."""
-        raise NotImplementedError
+        pool = next((pool.name for pool in self.pools() if pool.id == server.pool), "")
+
+        def read(vnode: VNode, _: VMM) -> list[InfoSection]:
+            ours = server_section(server, pool, vnode.vms())
+            answers = self._plugins.ask(server.platform, PlatformUIHelperSpec.convirt_platform_info, vnode=vnode)
+            return [ours, *vnode.platform_info(), *sections_of(answers)]
+
+        return self._servers.of(server).call(read, deadline_seconds=_INFO_SECONDS)
+
+    def _best_platform(self, name: str, address: str, user: str, ssh_port: int) -> str:
+        found = self.detect(address, user=user, ssh_port=ssh_port)
+        if not found:
+            raise NotFound(
+                f"No installed platform runs on {name}.",
+                remedy="Install the hypervisor, or the plugin for it, such as convirt-kvm; 'convirt plugin list'.",
+            )
+        return found[0][0]
+
+    def _detect(self, proxy: NodeProxy) -> list[tuple[str, Detection]]:
+        answers = self._plugins.ask_platforms(PlatformSpec.convirt_detect_platform, proxy=proxy)
+        found = [(answer.plugin.partition(":")[2], answer.value) for answer in answers if answer.value is not None]
+        return sorted(found, key=lambda each: (-each[1].rank, each[0]))
+
+    def _read_host_uuid(self, node: ManagedNode) -> str:
+        server = self._servers.unlisted(node)
+        try:
+            return server.call(lambda vnode, _: vnode.host_uuid())
+        finally:
+            server.close(deadline_seconds=1.0)
+
+    def _refuse_double(self, node: ManagedNode, host_uuid: str) -> None:
+        for other in self.servers():
+            if host_uuid and (other.host_uuid, other.platform) == (host_uuid, node.platform):
+                raise AlreadyExists(
+                    f"{node.name} is the machine that is known as {other.name}.",
+                    remedy=f"Use {other.name}, or remove it first.",
+                )
+
+    def _refuse_other_machine(self, server: ManagedNode, edited: ManagedNode) -> None:
+        if server.host_uuid and self._read_host_uuid(edited) != server.host_uuid:
+            raise Refused(
+                f"At {edited.address} there is another machine than {server.name}.",
+                remedy="Add it as a server of its own.",
+            )
+
+    def _refuse_while_used(self, server: ManagedNode) -> None:
+        try:
+            vms = self._servers.of(server).call(lambda vnode, _: vnode.vms())
+        except ConvirtError as error:
+            raise Refused(
+                f"Whether VMs run on {server.name} is not known: {error}", remedy="Remove it with --force."
+            ) from error
+        running = ", ".join(vm.name for vm in vms if vm.state.is_resident and not vm.protected)
+        if running:
+            raise Refused(f"VMs run on {server.name}: {running}.", remedy="Stop them first, or remove it with --force.")
+
+
+def _merged(old: Mapping[str, T], changes: Mapping[str, T | None]) -> dict[str, T]:
+    """Return the old values with the changes; None deletes."""
+    return {key: value for key, value in {**old, **changes}.items() if value is not None}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 from attrs import field, frozen
 
 from convirt_core.errors import ConvirtError
 from convirt_core.model import ManagedNode, MetricSnapshot
+from convirt_core.platforms import VMM, VNode
+from convirt_core.services.rates import fill_rates
+from convirt_core.services.servers import Server, Servers, ask_all
 
 
 @frozen
@@ -20,18 +24,63 @@ class MetricAnswer:
 
 
 class Metrics:
-    """Takes snapshots, keeps the last one of each server, and reckons the rates between two."""
+    """Takes snapshots, keeps the last one of each server, and reckons the rates between two. Any thread.
 
-    def snapshot(self, server: ManagedNode, *, interval_seconds: float = 0.0) -> MetricSnapshot:
+    :param clock: monotonic, seconds; the one that platforms use for `MetricSnapshot.taken_at`
+    :param sleep: waits for so many seconds
+    """
+
+    def __init__(
+        self,
+        servers: Servers,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._servers = servers
+        self._clock = clock
+        self._sleep = sleep
+        self._last: dict[str, MetricSnapshot] = {}
+
+    def snapshot(
+        self, server: ManagedNode, *, interval_seconds: float = 0.0, max_age_seconds: float = 0.0
+    ) -> MetricSnapshot:
         """Return a snapshot of a server with all its VMs.
 
         :param interval_seconds: above 0: take two so far apart, so that there are rates; 0: rates since the
             last snapshot, if there was one
+        :param max_age_seconds: above 0: the last one will do if it is not older
         """
-        raise NotImplementedError
+        last = self._last.get(server.id)
+        if last is not None and max_age_seconds and self._clock() - last.taken_at <= max_age_seconds:
+            return last
+        open_server = self._servers.of(server)
+        if interval_seconds:
+            self._keep(open_server, open_server.call(_take))
+            self._sleep(interval_seconds)
+        return self._keep(open_server, open_server.call(_take))
 
     def fleet(
         self, servers: Iterable[ManagedNode] | None = None, *, interval_seconds: float = 0.0
     ) -> Iterator[MetricAnswer]:
         """Ask servers (None: all) at once and yield each answer as it comes."""
-        raise NotImplementedError
+        asked = [self._servers.of(node) for node in (self._servers.all() if servers is None else servers)]
+        if interval_seconds:
+            for server, answer in ask_all(asked, _take):
+                if isinstance(answer, MetricSnapshot):
+                    self._keep(server, answer)
+            self._sleep(interval_seconds)
+        for server, answer in ask_all(asked, _take):
+            if isinstance(answer, MetricSnapshot):
+                yield MetricAnswer(server.node, self._keep(server, answer))
+            else:
+                yield MetricAnswer(server.node, error=answer)
+
+    def _keep(self, server: Server, snapshot: MetricSnapshot) -> MetricSnapshot:
+        filled = fill_rates(snapshot, self._last.get(server.node.id))
+        self._last[server.node.id] = filled
+        return filled
+
+
+def _take(vnode: VNode, _: VMM) -> MetricSnapshot:
+    return vnode.metric_snapshot()

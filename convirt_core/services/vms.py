@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import builtins
+import time
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from convirt_core.errors import ConvirtError
+from convirt_core.errors import Ambiguous, ConvirtError, NotFound, WrongState
+from convirt_core.hookspecs import PlatformUIHelperSpec
 from convirt_core.model import InfoSection, ManagedNode, VMRecord, VMRef
-from convirt_core.platforms import VM, VMDetails
+from convirt_core.platforms import VM, VMM, VMDetails, VNode
+from convirt_core.plugins import Plugins
+from convirt_core.services.lookup import find_by_name
+from convirt_core.services.sections import sections_of, vm_section
+from convirt_core.services.servers import Servers, ask_all
+from convirt_core.store import Store
 
 
 @frozen
@@ -48,9 +56,22 @@ class ServerAnswer:
 class VMs:
     """Looks at VMs and their records. What changes a VM is in `lifecycle`."""
 
+    def __init__(self, store: Store, plugins: Plugins, servers: Servers) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._servers = servers
+        self._seen: dict[str, tuple[float, builtins.list[VM]]] = {}
+
     def list(self, servers: Iterable[ManagedNode] | None = None) -> Iterator[ServerAnswer]:
         """Ask servers (None: all) at once and yield each answer as it comes; a bad server is only its own error."""
-        raise NotImplementedError
+        nodes = self._servers.all() if servers is None else servers
+        managed = {record.ref for record in self._store.vms.all()}
+        for server, answer in ask_all([self._servers.of(node) for node in nodes], _list_vms):
+            if isinstance(answer, ConvirtError):
+                yield self._old_answer(server.node, answer, managed)
+            else:
+                self._seen[server.node.id] = (time.monotonic(), answer)
+                yield ServerAnswer(server.node, _listed(server.node, answer, managed))
 
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
@@ -58,24 +79,78 @@ class VMs:
         :raises NotFound: no server that answered has it; the message names those that did not
         :raises Ambiguous: several have it; the message lists `server/name`
         """
-        raise NotImplementedError
+        server_name, slash, vm_name = name.partition("/")
+        nodes = self._servers.all()
+        if slash:
+            nodes = [find_by_name(nodes, server_name, "server", lambda node: node.name)]
+        answers = builtins.list(self.list(nodes))
+        return choose(vm_name if slash else name, answers)
 
     def details(self, ref: VMRef) -> VMDetails:
         """Read one VM whole. Raises `NotFound`."""
-        raise NotImplementedError
+        return self._servers.get(ref.server).call(lambda vnode, vmm: _read_details(vnode, vmm, ref.key))
 
     def info_sections(self, ref: VMRef) -> builtins.list[InfoSection]:
-        """Return what is to be shown of it: ours, its platform's and every extension's."""
-        raise NotImplementedError
+        """Return what is to be shown of it: ours, its platform's and every extension's.
+
+        A plugin that fails is a section with its error.
+        """
+        server = self._servers.get(ref.server)
+        details = self.details(ref)
+        answers = self._plugins.ask(server.node.platform, PlatformUIHelperSpec.convirt_vm_info_sections, vm=details)
+        return [vm_section(server.node, details, self.record(ref)), *sections_of(answers)]
 
     def record(self, ref: VMRef) -> VMRecord | None:
         """Return our record, or None for an unmanaged VM."""
-        raise NotImplementedError
+        return self._store.vms.find(ref)
 
     def import_vm(self, ref: VMRef) -> VMRecord:
         """Take it under management. Raises `AlreadyExists` if it is."""
-        raise NotImplementedError
+        vm = self._servers.get(ref.server).call(lambda vnode, _: vnode.vm(ref.key))
+        return self._store.vms.add(VMRecord(ref, vm.name))
 
     def set_notes(self, ref: VMRef, notes: str) -> VMRecord:
         """Write a note into the record. Raises `NotFound` for an unmanaged VM."""
-        raise NotImplementedError
+        return self._store.vms.save(evolve(self._store.vms.get(ref), notes=notes))
+
+    def _old_answer(self, node: ManagedNode, error: ConvirtError, managed: AbstractSet[VMRef]) -> ServerAnswer:
+        """Return what the server said last, with why it says nothing now."""
+        if node.id not in self._seen:
+            return ServerAnswer(node, error=error)
+        seen_at, vms = self._seen[node.id]
+        return ServerAnswer(node, _listed(node, vms, managed), error, time.monotonic() - seen_at)
+
+
+def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
+    """Return the VM that is meant. An exact name or key counts more than the beginning of a name."""
+    answers = list(answers)
+    vms = [vm for answer in answers if answer.error is None for vm in answer.vms]
+    exact = [vm for vm in vms if name in {vm.name, vm.ref.key}]
+    found = exact or [vm for vm in vms if name and vm.name.startswith(name)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(sorted(f"{vm.server.name}/{vm.name}" for vm in found))
+        raise Ambiguous(f"{name!r} could be any of {names}.", remedy="Name it with its server.")
+    silent = "; ".join(f"{answer.node.name} was not asked: {answer.error}" for answer in answers if answer.error)
+    raise NotFound(f"There is no VM {name!r}." + (f" {silent}" if silent else ""), remedy="See 'convirt vm list'.")
+
+
+def _list_vms(vnode: VNode, _: VMM) -> list[VM]:
+    return vnode.vms()
+
+
+def _listed(node: ManagedNode, vms: Iterable[VM], managed: AbstractSet[VMRef]) -> tuple[ListedVM, ...]:
+    refs = ((VMRef(node.id, vm.key), vm) for vm in vms)
+    listed = (ListedVM(ref, node, vm, ref in managed) for ref, vm in refs)
+    return tuple(sorted(listed, key=lambda each: each.name))
+
+
+def _read_details(vnode: VNode, vmm: VMM, key: str) -> VMDetails:
+    vm = vnode.vm(key)
+    config = vmm.config(key) if vm.persistent else None
+    try:
+        info = vmm.info(key) if vm.state.is_resident else None
+    except WrongState:  # it stopped since
+        info = None
+    return VMDetails(vm, config, info)

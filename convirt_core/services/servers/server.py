@@ -1,0 +1,191 @@
+"""One open server."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import TypeVar
+
+from convirt_core.errors import ConvirtError, PluginError
+from convirt_core.hookspecs import ExtensionSpec
+from convirt_core.model import Event, ManagedNode, ServerState
+from convirt_core.platforms import VMM, NodeProxy, Platform, VNode
+from convirt_core.plugins import Plugins
+from convirt_core.remote import Call, Ceiling, ServerStatus, Session, open_proxy
+from convirt_core.services.servers.connection import Connection
+
+T = TypeVar("T")
+
+_logger = logging.getLogger("convirt.servers")
+
+READ_SECONDS = 10.0
+"""Deadline of a call that reads."""
+
+
+class Server:
+    """One server of the inventory: its session, and the platform's objects once it is connected. Any thread.
+
+    :param node: as it was in the inventory when this was made
+    :param ceiling: shared by all servers of an application
+    :param clock: monotonic, seconds
+    """
+
+    def __init__(
+        self, node: ManagedNode, plugins: Plugins, ceiling: Ceiling, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.node = node
+        self._plugins = plugins
+        self._ceiling = ceiling
+        self._clock = clock
+        self._opening = threading.Lock()
+        self._session: Session | None = None
+        self._connecting = threading.Lock()
+        self._connection: Connection | None = None
+        self._listeners: tuple[Callable[[Event], None], ...] = ()
+
+    @cached_property
+    def platform(self) -> Platform:
+        """What its platform says of itself. Raises `PluginError`, `NotFound`."""
+        return self._plugins.platform(self.node.platform)
+
+    @property
+    def session(self) -> Session:
+        """Its way, its threads, its state. Raises `PluginError`, `NotFound`, `NotSupported`."""
+        with self._opening:
+            if self._session is None:
+                self._session = Session(
+                    self.node.name,
+                    open_proxy(self.node),
+                    threads=self.platform.max_concurrency,
+                    ceiling=self._ceiling,
+                    clock=self._clock,
+                )
+            return self._session
+
+    @property
+    def proxy(self) -> NodeProxy:
+        """Commands and files of the server."""
+        return self.session.proxy
+
+    @property
+    def status(self) -> ServerStatus:
+        """State, reason and since when (monotonic seconds)."""
+        try:
+            return self.session.status
+        except ConvirtError as error:
+            return ServerStatus(ServerState.DOWN, str(error))
+
+    def call(self, function: Callable[[VNode, VMM], T], *, deadline_seconds: float = READ_SECONDS) -> T:
+        """Call `function` in a worker of the server, connecting first if need be.
+
+        :raises DeadlineExceeded: it was not answered in time; what it changes has an unknown outcome
+        :raises ServerUnavailable: it was not begun
+        :raises PluginError: the platform failed in a way that it does not know itself
+        """
+        return self.begin(function, deadline_seconds=deadline_seconds).result()
+
+    def begin(
+        self,
+        function: Callable[[VNode, VMM], T],
+        *,
+        deadline_seconds: float = READ_SECONDS,
+        on_answer: Callable[[Call[T]], None] | None = None,
+    ) -> Call[T]:
+        """Begin such a call; `result()` of what is returned waits for it.
+
+        :param on_answer: told of the answer, in the worker's thread; must return at once
+        """
+        if not self._is_connected():
+            self.session.health.check_worth_trying()
+        return self.session.begin(
+            lambda: self._translated(lambda: self._ask(function)),
+            deadline_seconds=deadline_seconds,
+            on_answer=on_answer,
+        )
+
+    def reconnect(self, *, deadline_seconds: float = READ_SECONDS) -> None:
+        """Connect anew, whatever the back-off says. Raises what `call` raises."""
+        self.session.health.forgive()
+        self.session.call(lambda: self._translated(self._connect_anew), deadline_seconds=deadline_seconds)
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` at each event of the server, over reconnections; return what ends it.
+
+        The listener is called from a thread of the platform's and must return at once.
+        """
+        self._listeners = (*self._listeners, listener)
+        self.session.call(lambda: self._translated(self._connected), deadline_seconds=READ_SECONDS)
+
+        def unsubscribe() -> None:
+            self._listeners = tuple(each for each in self._listeners if each is not listener)
+
+        return unsubscribe
+
+    def close(self, *, deadline_seconds: float) -> None:
+        """Close the connection, waiting at most so long, and end the threads."""
+        connection, self._connection = self._connection, None
+        if self._session is None:
+            return
+        try:
+            if connection is not None:
+                self._session.call(connection.close, deadline_seconds=deadline_seconds)
+        except ConvirtError as error:  # it hangs: the end of the process closes it
+            _logger.info("%s could not be closed: %s", self.node.name, error)
+        finally:
+            self._session.close()
+
+    def _ask(self, function: Callable[[VNode, VMM], T]) -> T:
+        connection = self._connected()
+        return function(connection.vnode, connection.vmm)
+
+    def _translated(self, function: Callable[[], T]) -> T:
+        """Call `function`; what a platform raises by mistake becomes a `PluginError`."""
+        try:
+            return function()
+        except ConvirtError:
+            raise
+        except (Exception, SystemExit) as error:
+            plugin = f"platforms:{self.node.platform}"
+            words = f"{type(error).__name__}: {error}"
+            raise PluginError(f"{plugin} failed on {self.node.name}: {words}.", plugin=plugin) from error
+
+    def _is_connected(self) -> bool:
+        return self._connection is not None and self._connection.is_open
+
+    def _connected(self) -> Connection:
+        with self._connecting:
+            if self._connection is None or not self._connection.is_open:
+                self.session.health.check_worth_trying()
+                self._drop_connection()
+                self._connection = self._connect()
+            if self._listeners:
+                self._connection.subscribe(self._announce)
+            return self._connection
+
+    def _connect_anew(self) -> None:
+        with self._connecting:
+            self._drop_connection()
+        self._connected()
+
+    def _connect(self) -> Connection:
+        self.session.health.connecting()
+        try:
+            connection = Connection.open(self.node, self.session, self._plugins)
+        except BaseException as error:
+            self.session.health.failed(str(error))
+            raise
+        self.session.health.up()
+        return connection
+
+    def _drop_connection(self) -> None:
+        old, self._connection = self._connection, None
+        if old is not None:
+            old.close()
+
+    def _announce(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+        self._plugins.tell(ExtensionSpec.convirt_event, event=event)

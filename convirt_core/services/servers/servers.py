@@ -1,0 +1,64 @@
+"""The open servers of one application."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from convirt_core.model import ManagedNode
+from convirt_core.plugins import Plugins
+from convirt_core.remote import Ceiling
+from convirt_core.services.servers.server import Server
+from convirt_core.store import Store
+
+_CLOSE_SECONDS = 2.0
+
+
+class Servers:
+    """The open servers of one application, made when first asked for. Any thread.
+
+    :param clock: monotonic, seconds
+    """
+
+    def __init__(self, store: Store, plugins: Plugins, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._clock = clock
+        self._ceiling = Ceiling()
+        self._lock = threading.Lock()
+        self._open: dict[str, Server] = {}
+
+    def all(self) -> list[ManagedNode]:
+        """Return the servers of the inventory, by name."""
+        return self._store.servers.all()
+
+    def get(self, server_id: str) -> Server:
+        """Return the server; nothing is connected yet. Raises `NotFound`."""
+        return self._open.get(server_id) or self.of(self._store.servers.get(server_id))
+
+    def of(self, node: ManagedNode) -> Server:
+        """Return the server of a node as it was read from the inventory. One that was edited since stays as it is."""
+        with self._lock:
+            if node.id not in self._open:
+                self._open[node.id] = self.unlisted(node)
+            return self._open[node.id]
+
+    def unlisted(self, node: ManagedNode) -> Server:
+        """Return a server that is not in the inventory (yet). The caller closes it."""
+        return Server(node, self._plugins, self._ceiling, clock=self._clock)
+
+    def forget(self, server_id: str) -> None:
+        """Close a server that was edited or removed; the next `get` makes it anew."""
+        with self._lock:
+            server = self._open.pop(server_id, None)
+        if server is not None:
+            server.close(deadline_seconds=_CLOSE_SECONDS)
+
+    def close(self) -> None:
+        """Close all of them; one that hangs costs the time once."""
+        with self._lock:
+            servers, self._open = list(self._open.values()), {}
+        deadline = time.monotonic() + _CLOSE_SECONDS
+        for server in servers:
+            server.close(deadline_seconds=max(0.1, deadline - time.monotonic()))
