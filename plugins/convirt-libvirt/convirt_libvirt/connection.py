@@ -1,0 +1,136 @@
+"""One server's connections to libvirt: the shared one, and one apart for each long call."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+import libvirt
+
+from convirt_core.errors import ServerUnavailable
+from convirt_libvirt.errors import convert, is_lost, sentence
+from convirt_libvirt.event_loop import ensure_event_loop
+
+KEEP_ALIVE_SECONDS = 3
+KEEP_ALIVE_COUNT = 3
+_CLOSE_REASONS = {
+    libvirt.VIR_CONNECT_CLOSE_REASON_ERROR: "the connection broke",
+    libvirt.VIR_CONNECT_CLOSE_REASON_EOF: "libvirt closed the connection",
+    libvirt.VIR_CONNECT_CLOSE_REASON_KEEPALIVE: "libvirt does not answer any more",
+}
+
+
+class Connection:
+    """Connections to the libvirt of one server. Any thread.
+
+    While one thread waits for a long answer, quick successive calls of others on the same connection lose
+    their wake-ups and stall until the next keep-alive (libvirt 9.0: 3 to 5 s each). So what may take long
+    borrows a connection of its own (`apart`), and the shared one serves short calls, events and consoles.
+
+    :ivar handle: the shared connection
+    :param uri: libvirt's, such as `qemu:///system`
+    :param place: the server's name, for messages
+    :param lost: told once, from any thread, when the shared connection has ended by itself
+    """
+
+    def __init__(self, uri: str, place: str, lost: Callable[[str], None]) -> None:
+        ensure_event_loop()
+        self.uri = uri
+        self.place = place
+        self._lost = lost
+        self._lock = threading.Lock()
+        self._spare: libvirt.virConnect | None = None
+        self._closed = False
+        self._behind_daemon = False
+        self.handle = self._open()
+        with suppress(libvirt.libvirtError):  # a driver within this process never closes by itself
+            self.handle.registerCloseCallback(self._on_close, None)
+
+    def _open(self) -> libvirt.virConnect:
+        """Open one more connection. It has no deadline of its own: whoever calls it has one."""
+        try:
+            handle = libvirt.open(self.uri)
+        except libvirt.libvirtError as error:
+            raise ServerUnavailable(
+                f"Cannot connect to libvirt on {self.place} ({self.uri}): {sentence(error)}.",
+                remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
+            ) from error
+        with suppress(libvirt.libvirtError):  # a driver within this process has no wire to keep alive
+            handle.setKeepAlive(KEEP_ALIVE_SECONDS, KEEP_ALIVE_COUNT)
+            self._behind_daemon = True
+        return handle
+
+    @contextmanager
+    def asking(self, what: str) -> Iterator[None]:
+        """Turn libvirt's errors into ours around calls that only read.
+
+        :param what: an infinitive: `read the definition of web1`
+        """
+        try:
+            yield
+        except libvirt.libvirtError as error:
+            raise self._failed(error, what, changes=False) from error
+
+    @contextmanager
+    def changing(self, what: str) -> Iterator[None]:
+        """Likewise around one call that changes something: a lost answer is `OutcomeUnknown`."""
+        try:
+            yield
+        except libvirt.libvirtError as error:
+            raise self._failed(error, what, changes=True) from error
+
+    @contextmanager
+    def apart(self) -> Iterator[libvirt.virConnect]:
+        """Lend a connection to one caller for a call that may take long; one is kept for the next.
+
+        A driver within this process has no wire to share, and lends the shared connection.
+        """
+        if not self._behind_daemon:
+            yield self.handle
+            return
+        handle = self._take_spare() or self._open()
+        try:
+            yield handle
+        finally:
+            self._give_back(handle)
+
+    def close(self) -> None:
+        """Close everything; a connection that is lent is closed when it comes back. May be called twice."""
+        with self._lock:
+            closed, self._closed = self._closed, True
+            spare, self._spare = self._spare, None
+        if closed:
+            return
+        with suppress(libvirt.libvirtError):
+            self.handle.unregisterCloseCallback()
+        _close(self.handle)
+        if spare is not None:
+            _close(spare)
+
+    def _take_spare(self) -> libvirt.virConnect | None:
+        with self._lock:
+            spare, self._spare = self._spare, None
+        return spare if spare is not None and spare.isAlive() else None
+
+    def _give_back(self, handle: libvirt.virConnect) -> None:
+        with self._lock:
+            if not self._closed and self._spare is None:
+                self._spare = handle
+                return
+        _close(handle)
+
+    def _failed(self, error: libvirt.libvirtError, what: str, *, changes: bool) -> Exception:
+        if is_lost(error):
+            self._lost(sentence(error))
+        return convert(error, what, self.place, changes=changes)
+
+    def _on_close(self, _handle: object, reason: int, _opaque: object) -> None:
+        if not self._closed:
+            self._lost(_CLOSE_REASONS.get(reason, "the connection ended"))
+
+
+def _close(handle: libvirt.virConnect) -> None:
+    """Close a connection of libvirt's; one that is broken or closed already has nothing left to give back."""
+    with suppress(libvirt.libvirtError):
+        handle.close()

@@ -1,0 +1,134 @@
+"""What a server itself is and does, through libvirt."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import libvirt
+
+from convirt_core.model import InfoSection
+from convirt_libvirt.errors import is_unsupported
+
+_KIB = 1024
+_MIB = 1024 * 1024
+_HOST_UUID = re.compile(r"<host>\s*<uuid>([0-9a-fA-F-]{36})</uuid>")
+
+
+def memory_bytes(handle: libvirt.virConnect) -> tuple[int, int | None]:
+    """Return the server's memory, and what of it VMs can still be given (free, or free for the asking)."""
+    try:
+        stats: dict[str, int] = handle.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS)
+    except libvirt.libvirtError as error:
+        if not is_unsupported(error):
+            raise
+        return handle.getInfo()[1] * _MIB, _free_bytes(handle)
+    free = sum(stats.get(name, 0) for name in ("free", "buffers", "cached"))
+    return stats["total"] * _KIB, free * _KIB
+
+
+def _free_bytes(handle: libvirt.virConnect) -> int | None:
+    """Return the free memory of a driver without memory statistics (Xen's own count, test's invention)."""
+    try:
+        free: int = handle.getFreeMemory()
+    except libvirt.libvirtError as error:
+        if not is_unsupported(error):
+            raise
+        return None
+    return free
+
+
+def host_uuid(handle: libvirt.virConnect) -> str:
+    """Return the machine's UUID from libvirt's capabilities; empty for a driver without a machine (test)."""
+    match = _HOST_UUID.search(handle.getCapabilities())
+    return match[1] if match else ""
+
+
+class HostProcessors:
+    """How busy a server's processors were between two looks. One for each connection."""
+
+    def __init__(self) -> None:
+        self._before: tuple[int, int] | None = None
+
+    def percent(self, handle: libvirt.virConnect) -> float | None:
+        """Return how busy they were since the last call; None at the first, and where libvirt cannot say."""
+        try:
+            stats: dict[str, int] = handle.getCPUStats(libvirt.VIR_NODE_CPU_STATS_ALL_CPUS)
+        except libvirt.libvirtError as error:
+            if not is_unsupported(error):
+                raise
+            return None
+        idle = stats.get("idle", 0) + stats.get("iowait", 0)
+        before, self._before = self._before, (sum(stats.values()), idle)
+        if before is None or self._before[0] <= before[0]:
+            return None
+        elapsed = self._before[0] - before[0]
+        return max(0.0, 100.0 * (1.0 - (idle - before[1]) / elapsed))
+
+
+def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
+    """Return what a server is, for people."""
+    model, _, cpus, mhz, nodes, sockets, cores, threads = handle.getInfo()
+    total, free = memory_bytes(handle)
+    return [
+        InfoSection(
+            "General",
+            (
+                ("host_name", "Host name", handle.getHostname()),
+                ("host_uuid", "Host UUID", host_uuid(handle) or None),
+                ("hypervisor", "Hypervisor", handle.getType()),
+                ("hypervisor_version", "Hypervisor version", version_text(handle.getVersion())),
+                ("libvirt_version", "libvirt version", version_text(handle.getLibVersion())),
+                ("uri", "libvirt URI", handle.getURI()),
+            ),
+        ),
+        InfoSection(
+            "CPU",
+            (
+                ("cpu_model", "Architecture", model),
+                ("cpus", "Logical processors", cpus),
+                ("sockets", "Sockets", sockets * nodes),
+                ("cores_per_socket", "Cores per socket", cores),
+                ("threads_per_core", "Threads per core", threads),
+                ("cpu_mhz", "MHz", mhz),
+            ),
+        ),
+        InfoSection(
+            "Memory",
+            (
+                ("memory_total_bytes", "Memory", total),
+                ("memory_free_bytes", "Free for VMs", free),
+            ),
+        ),
+    ]
+
+
+def version_text(number: int) -> str:
+    """Return `9.0.0` for 9000000, as libvirt numbers versions."""
+    return f"{number // 1_000_000}.{number // 1_000 % 1_000}.{number % 1_000}"
+
+
+def networks(handle: libvirt.virConnect) -> list[str]:
+    """Return the names of active networks, then of the server's bridges that belong to none of them."""
+    active = handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
+    owned = {_bridge_of(network) for network in active}
+    return sorted(network.name() for network in active) + sorted(_bridges(handle) - owned)
+
+
+def _bridge_of(network: Any) -> str:
+    """Return the bridge of a network; one that forwards to a card has none."""
+    try:
+        name: str = network.bridgeName()
+    except libvirt.libvirtError:
+        return ""
+    return name
+
+
+def _bridges(handle: libvirt.virConnect) -> set[str]:
+    try:
+        interfaces = handle.listAllInterfaces(libvirt.VIR_CONNECT_LIST_INTERFACES_ACTIVE)
+        return {i.name() for i in interfaces if i.XMLDesc(0).startswith("<interface type='bridge'")}
+    except libvirt.libvirtError as error:
+        if not is_unsupported(error):
+            raise
+        return set()

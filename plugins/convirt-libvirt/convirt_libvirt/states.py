@@ -1,0 +1,89 @@
+"""libvirt's states, reasons and lifecycle events in our words.
+
+Numbers: libvirt, `include/libvirt/libvirt-domain.h` (`virDomainState`, `virDomain…Reason`,
+`virDomainEventType`, `virDomainEvent…DetailType`); a tuple's index is the number.
+"""
+
+from __future__ import annotations
+
+from convirt_core.model import EventKind, VMState
+
+SHUT_OFF = 5
+"""`VIR_DOMAIN_SHUTOFF`."""
+
+_STATES = (
+    VMState.UNKNOWN,
+    VMState.RUNNING,
+    VMState.RUNNING,  # blocked: waits for its devices
+    VMState.PAUSED,
+    VMState.STOPPING,
+    VMState.STOPPED,
+    VMState.CRASHED,
+    VMState.SUSPENDED,
+)
+_REASONS: tuple[tuple[str, ...], ...] = (
+    ("",),
+    (
+        *("", "booted", "migrated", "restored", "from snapshot", "unpaused", "migration cancelled"),
+        *("save cancelled", "woken up", "crashed", "post-copy", "post-copy failed"),
+    ),
+    ("",),
+    (
+        *("", "paused by user", "migrating", "saving", "dumping", "I/O error", "watchdog", "from snapshot"),
+        *("shutting down", "taking a snapshot", "crashed", "starting up", "post-copy", "post-copy failed"),
+        "API error",
+    ),
+    ("", "asked to shut down"),
+    ("", "shut down", "killed", "crashed", "migrated", "saved", "failed to start", "from snapshot", "libvirtd"),
+    ("", "panicked"),
+    ("",),
+)
+_EVENTS: tuple[tuple[EventKind, VMState, tuple[str, ...]], ...] = (
+    (EventKind.DEFINED, VMState.UNKNOWN, ("added", "updated", "renamed", "from snapshot")),
+    (EventKind.REMOVED, VMState.ABSENT, ("removed",)),
+    (EventKind.STATE, VMState.RUNNING, ("booted", "migrated", "restored", "from snapshot", "woken up")),
+    (
+        EventKind.STATE,
+        VMState.PAUSED,
+        (
+            *("paused", "migrated", "I/O error", "watchdog", "restored", "from snapshot", "API error"),
+            *("post-copy", "post-copy failed"),
+        ),
+    ),
+    (EventKind.STATE, VMState.RUNNING, ("unpaused", "migrated", "from snapshot", "post-copy")),
+    (
+        EventKind.STATE,
+        VMState.STOPPED,
+        ("shut down", "killed", "crashed", "migrated", "saved", "failed", "from snapshot"),
+    ),
+    (EventKind.STATE, VMState.STOPPING, ("finished", "by the guest", "by the host")),
+    (EventKind.STATE, VMState.SUSPENDED, ("to memory", "to disk")),
+    (EventKind.STATE, VMState.CRASHED, ("panicked", "crash loaded")),
+)
+
+
+_RENAMED_AWAY = (1, 1)
+
+
+def vm_state(state: int, *, has_saved_memory: bool) -> VMState:
+    """Return our state for libvirt's."""
+    if state == SHUT_OFF and has_saved_memory:
+        return VMState.SAVED
+    return _STATES[state] if state < len(_STATES) else VMState.UNKNOWN
+
+
+def reason_word(state: int, reason: int) -> str:
+    """Return how a VM came into its state, or an empty string."""
+    reasons = _REASONS[state] if state < len(_REASONS) else ()
+    return reasons[reason] if reason < len(reasons) else ""
+
+
+def lifecycle(event: int, detail: int) -> tuple[EventKind, VMState, str] | None:
+    """Return kind, state and detail of a lifecycle event, or None for one that says nothing to us.
+
+    A rename comes as a removal of the old name and a definition of the new one: the first is nothing.
+    """
+    if event >= len(_EVENTS) or (event, detail) == _RENAMED_AWAY:
+        return None
+    kind, state, details = _EVENTS[event]
+    return kind, state, details[detail] if detail < len(details) else ""

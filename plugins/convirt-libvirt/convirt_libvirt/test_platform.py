@@ -1,0 +1,136 @@
+"""The platform `test`: libvirt's own test driver, which invents a hypervisor inside this process.
+
+For trying ConVirt without a hypervisor and for tests without root. Nothing outlasts the process.
+"""
+
+# ruff: noqa: D102  what a hook does is said once, by its specification
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+import libvirt
+
+from convirt_core.errors import InvalidInput
+from convirt_core.forms import Field, Form, NodeFormMode, Page, Values
+from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
+from convirt_core.model import Capability, Finding, ManagedNode, Severity
+from convirt_core.platforms import (
+    VM,
+    VMM,
+    ConfigSource,
+    Detection,
+    NodeProxy,
+    NodeSession,
+    Platform,
+    Template,
+    VMConfig,
+    VNode,
+)
+from convirt_libvirt.capabilities import TEST_CAPABILITIES
+from convirt_libvirt.uri import URI_OPTION
+from convirt_libvirt.vmm import LibvirtVMM
+from convirt_libvirt.vnode import LibvirtVNode
+
+if TYPE_CHECKING:
+    from convirt_libvirt.domain import LibvirtConfig
+
+DEFAULT_URI = "test:///default"
+_TEMPLATE = """\
+# A VM of libvirt's test driver: it has a size and a life, and runs nothing.
+name = '$VM_NAME'
+memory = 256
+vcpus = 1
+"""
+
+
+class TestVNode(LibvirtVNode):
+    """A server that libvirt's test driver invents. All with one URI and one process share one."""
+
+    default_uri = DEFAULT_URI
+    possible = TEST_CAPABILITIES
+
+
+class TestVMM(LibvirtVMM):
+    """Its VMM."""
+
+    undefine_flags: ClassVar[int] = (
+        libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    )
+
+    def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
+        """The driver reboots at once and tells nobody, so the state decides."""
+        del capability, before, now
+        return None
+
+
+class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
+    """The platform `test`."""
+
+    @hookimpl
+    def convirt_platform(self) -> Platform:
+        return Platform("Test", TEST_CAPABILITIES, {URI_OPTION: DEFAULT_URI}, max_concurrency=4)
+
+    @hookimpl
+    def convirt_detect_platform(self, proxy: NodeProxy) -> Detection | None:
+        """Never offer it: it is on every machine, and nobody's hypervisor."""
+        del proxy
+        return None
+
+    @hookimpl
+    def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
+        del proxy
+        return [Finding("test-driver", "libvirt", Severity.INFO, "libvirt's test driver needs nothing.")]
+
+    @hookimpl
+    def convirt_templates(self) -> Sequence[Template]:
+        return [Template("test", "A VM that runs nothing", _TEMPLATE)]
+
+    @hookimpl
+    def convirt_create_vnode(self, node: ManagedNode, session: NodeSession) -> VNode:
+        return TestVNode(node, session)
+
+    @hookimpl
+    def convirt_create_vmm(self, vnode: VNode) -> VMM:
+        if not isinstance(vnode, TestVNode):
+            raise InvalidInput(f"{vnode.node.name} is no server of the platform test.")
+        return TestVMM(vnode)
+
+    @hookimpl
+    def convirt_create_vm_config(self, source: ConfigSource) -> VMConfig:
+        from convirt_libvirt.domain import LibvirtConfig  # noqa: PLC0415  a listing of VMs needs no XML
+
+        if source.format == "native":
+            return LibvirtConfig(source.text, is_new=True, origin=source.origin)
+        return _from_values(LibvirtConfig(_EMPTY, is_new=True), source)
+
+    @hookimpl
+    def convirt_node_form(self, mode: NodeFormMode) -> Form:
+        del mode
+        field = Field(
+            URI_OPTION,
+            "URI",
+            help="libvirt's test driver: test:///default, or test:///FILE.xml for a host of your own making",
+            default=DEFAULT_URI,
+            validator=_check_uri,
+        )
+        return Form("Test server", (Page("test", "libvirt", (field,)),))
+
+
+_EMPTY = "<domain type='test'><memory unit='MiB'>256</memory><os><type arch='i686'>hvm</type></os></domain>"
+
+
+def _from_values(config: LibvirtConfig, source: ConfigSource) -> LibvirtConfig:
+    """Set the keys of a python-config file. The name is required, all else has a default."""
+    if not source.values.get("name"):
+        raise InvalidInput(f"{source.origin or 'The definition'} has no name.", remedy="Give it one: name = '…'.")
+    for key, value in source.values.items():
+        config[key] = value
+    return config
+
+
+def _check_uri(value: object, _values: Values) -> str | None:
+    if isinstance(value, str) and value.startswith("test:///") and value != "test:///":
+        return None
+    return "Use test:///default or test:///FILE.xml."

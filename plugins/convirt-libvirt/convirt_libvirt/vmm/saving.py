@@ -1,0 +1,48 @@
+"""Memory kept in files: saved where the person says, or where libvirt keeps it."""
+
+# ruff: noqa: D102  what a method does is said once, by the contract that it fulfils
+
+from __future__ import annotations
+
+from convirt_core.errors import AlreadyExists, ConvirtError, InvalidInput, OperationFailed, OutcomeUnknown
+from convirt_libvirt.vmm.base import LibvirtVMMBase
+
+
+class Saving(LibvirtVMMBase):
+    """Save and restore."""
+
+    def save(self, key: str, path: str) -> None:
+        """Write its memory to a new file: libvirt would overwrite any file that it is given."""
+        if not path.startswith("/"):
+            raise InvalidInput(f"{path!r} is not an absolute path on the server.")
+        proxy = self.vnode.session.proxy
+        if proxy.stat(path):
+            raise AlreadyExists(f"{path} exists on {self.vnode.node.name} already.", remedy="Choose another file.")
+        try:
+            with self.changing_slowly(key, "save") as domain:
+                domain.save(path)
+        except OutcomeUnknown:  # it may be writing still
+            raise
+        except ConvirtError:
+            proxy.remove_file(path)
+            raise
+
+    def restore(self, path: str) -> None:
+        connection = self.vnode.connection
+        with connection.apart() as handle, connection.changing(f"restore {path}"):
+            handle.restore(path)
+
+    def saved_key(self, path: str) -> str:
+        from convirt_libvirt.domain import parse_domain  # noqa: PLC0415  a listing of VMs needs no XML
+
+        connection = self.vnode.connection
+        with connection.asking(f"read the saved VM in {path}"):
+            xml = connection.handle.saveImageGetXMLDesc(path, 0)
+        key = parse_domain(xml, origin=path).findtext("uuid")
+        if not key:
+            raise OperationFailed(f"{path} does not say which VM it holds.")
+        return key
+
+    def managed_save(self, key: str) -> None:
+        with self.changing_slowly(key, "save") as domain:
+            domain.managedSave(0)
