@@ -12,6 +12,7 @@ from _side_by_side import ratio, report
 
 from convirt_core.model import Disk, Image
 from convirt_core.remote import LocalProxy
+from convirt_core.services.images import checksums
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan
@@ -30,6 +31,7 @@ with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # not /tmp, which m
     raw.write_bytes(os.urandom(1 << 20) * SIZE_MIB)
     run("qemu-img", "convert", "-O", "qcow2", str(raw), str(base))
     raw.unlink()
+    checksums.write(base.parent, checksums.of_folder(base.parent))  # as every image of the store has them
     image = Image("bench", "bench", "kvm", "", base.parent)
     proxy = LocalProxy()
     copies = ImageCopies(proxy, f"{folder}/copies", image)

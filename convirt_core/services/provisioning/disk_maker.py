@@ -1,0 +1,68 @@
+"""Making a VM's disks on its server: an overlay, a whole copy, or an empty one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from convirt_core.errors import AlreadyExists, OperationFailed
+from convirt_core.model import Image
+from convirt_core.platforms import NodeProxy, Progress
+from convirt_core.services.provisioning.copies import ImageCopies, image_file
+from convirt_core.services.provisioning.disk_format import disk_format
+from convirt_core.services.provisioning.disk_plans import DiskPlan
+
+_MAKE_SECONDS = 60.0
+_CONVERT_SECONDS = 3600.0
+
+
+class DiskMaker:
+    """Makes disks from one image on one server.
+
+    :param whole: make whole copies, not overlays
+    """
+
+    def __init__(self, proxy: NodeProxy, image: Image, copies: ImageCopies, *, whole: bool) -> None:
+        self._proxy = proxy
+        self._image = image
+        self._copies = copies
+        self._whole = whole
+
+    def check_free(self, plan: DiskPlan) -> None:
+        """Raise `AlreadyExists` if there is a file at the disk's path: it is never overwritten."""
+        if self._proxy.stat(plan.disk.source) is not None:
+            raise AlreadyExists(
+                f"There is a file {plan.disk.source} already.", remedy="Remove it, or choose another name."
+            )
+
+    def make(self, plan: DiskPlan, progress: Progress | None = None) -> None:
+        """Make one disk. A failure leaves at most a file at `plan.disk.source`."""
+        if not plan.image_file:
+            self._qemu_img("create", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
+        else:
+            self._from_image(plan, progress)
+
+    def _from_image(self, plan: DiskPlan, progress: Progress | None) -> None:
+        source = image_file(self._image, plan.image_file)
+        base_format, disk = disk_format(source), plan.disk
+        if disk.format == "qcow2" and not self._whole:
+            base = self._copies.provide(plan.image_file, progress)
+            self._qemu_img("create", "-f", "qcow2", "-b", base, "-F", base_format, disk.source)
+        elif disk.format == base_format:
+            self._proxy.upload(source, disk.source, progress=progress)
+        else:
+            base = self._copies.provide(plan.image_file, progress)
+            arguments = ("-f", base_format, "-O", disk.format, base, disk.source)
+            self._qemu_img("convert", *arguments, seconds=_CONVERT_SECONDS)
+        if plan.size_mib:
+            self._grow(plan)
+
+    def _grow(self, plan: DiskPlan) -> None:
+        # A size below the image's own would cut its end off: qemu-img refuses that without --shrink.
+        self._qemu_img("resize", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
+
+    def _qemu_img(self, verb: str, *arguments: str, seconds: float = _MAKE_SECONDS) -> None:
+        argv: Sequence[str] = ("qemu-img", verb, "-q", *arguments)
+        result = self._proxy.run(argv, timeout_seconds=seconds)
+        if result.exit_code != 0:
+            reason = result.error_text.removeprefix("qemu-img: ").rstrip(".") or f"exit code {result.exit_code}"
+            raise OperationFailed(f"The disk could not be made on the server: {reason}.")

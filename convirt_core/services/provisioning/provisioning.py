@@ -1,0 +1,89 @@
+"""Making a VM from an image, as one task that leaves nothing behind when it fails or is cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from convirt_core.errors import ConvirtError, NotSupported, Refused
+from convirt_core.model import Image, ManagedNode, VMRef, check_vm_name
+from convirt_core.plugins import Plugins
+from convirt_core.services.provisioning.copies import ImageCopies
+from convirt_core.services.provisioning.job import Job
+from convirt_core.services.provisioning.request import ProvisionRequest
+from convirt_core.services.provisioning.variables import Layers
+from convirt_core.services.servers import Servers
+from convirt_core.services.tasks import TaskHandle, Tasks
+from convirt_core.store import Store
+
+Start = Callable[[TaskHandle, VMRef], None]
+"""Boots a VM within a task; returns when it is seen running."""
+
+
+class Provisioning:
+    """Makes VMs from images."""
+
+    def __init__(self, store: Store, plugins: Plugins, servers: Servers, tasks: Tasks, start: Start) -> None:
+        self._store = store
+        self._plugins = plugins
+        self._servers = servers
+        self._tasks = tasks
+        self._start = start
+
+    def provision(self, request: ProvisionRequest) -> VMRef:
+        """Make a VM, and boot it if asked; return it.
+
+        :raises AlreadyExists: the name, or a file of the VM, is there already
+        :raises Refused: the image is for another platform
+        :raises ChecksFailed: a check of the platform or an extension refuses
+        """
+        check_vm_name(request.name)
+        _check_image(request.image, request.server)
+        made: list[VMRef] = []
+
+        def work(handle: TaskHandle) -> str:
+            made.append(self._work(request, handle))
+            return f"{request.name} is {'running' if request.start else 'ready'} on {request.server.name}."
+
+        # The VM has no key yet: its name is what two provisionings must not share.
+        held = VMRef(request.server.id, f"name:{request.name}")
+        title = f"Provision {request.name} from {request.image.name} on {request.server.name}"
+        self._tasks.run(title, "provision", work, vms=[held])
+        return made[0]
+
+    def forget_copies(self, image: Image) -> list[str]:
+        """Remove what servers keep of an image; return a sentence for each server where that failed."""
+        failures = []
+        for node in self._store.servers.all():
+            if node.platform == image.platform:
+                try:
+                    proxy = self._servers.get(node.id).proxy
+                    ImageCopies(proxy, self._layers(node).copies_folder, image).remove()
+                except ConvirtError as error:
+                    failures.append(f"{node.name} may keep copies of {image.name}: {error.message}")
+        return failures
+
+    def _work(self, request: ProvisionRequest, handle: TaskHandle) -> VMRef:
+        server = self._servers.get(request.server.id)
+        layers = self._layers(request.server)
+        ref = Job(request, handle, server=server, layers=layers, plugins=self._plugins, store=self._store).run()
+        if request.start:
+            handle.progress(0.9, "starts the VM")
+            self._start(handle, ref)
+        return ref
+
+    def _layers(self, node: ManagedNode) -> Layers:
+        pool = self._store.pools.get(node.pool) if node.pool else None
+        return Layers(self._plugins.platform(node.platform), node, pool)
+
+
+def _check_image(image: Image, server: ManagedNode) -> None:
+    if image.platform != server.platform:
+        raise Refused(
+            f"The image {image.name} is for {image.platform}; {server.name} runs {server.platform}.",
+            remedy="Choose an image or a server of the other kind.",
+        )
+    if image.script.exists():
+        raise NotSupported(
+            f"The image {image.name} has a provisioning script of its own, which is not supported.",
+            remedy=f"Remove {image.script.name} from it to use the built-in provisioning.",
+        )

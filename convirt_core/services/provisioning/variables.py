@@ -1,0 +1,68 @@
+"""The `$VARIABLES` of a template, from the general to the particular."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import frozen
+
+from convirt_core.config import Variable, random_mac, substitute
+from convirt_core.model import ManagedNode, ServerPool
+from convirt_core.platforms import Platform
+from convirt_core.services.provisioning.request import ProvisionRequest
+
+KERNEL_SOURCE = "kernel_src"
+RAMDISK_SOURCE = "ramdisk_src"
+
+_COPIES_FOLDER = "VM_IMAGES_DIR"
+_DEFAULTS: Mapping[str, str] = {
+    "VM_DISKS_DIR": "/var/lib/convirt/vms",
+    _COPIES_FOLDER: "/var/lib/convirt/images",
+    "DEFAULT_BRIDGE": "",
+    "KERNEL": "",
+    "RAMDISK": "",
+    "EXTRA": "",
+}
+
+
+@frozen
+class Layers:
+    """The layers below an image and a request: our defaults, the platform's, the server's, the pool's."""
+
+    platform: Platform
+    node: ManagedNode
+    pool: ServerPool | None
+
+    @property
+    def copies_folder(self) -> str:
+        """Where the server keeps copies of images. No image or request can move it: it is shared by them."""
+        return (self._below() | self._pool())[_COPIES_FOLDER]
+
+    def for_request(self, request: ProvisionRequest, settings: Mapping[str, object]) -> dict[str, Variable]:
+        """Return all variables of one provisioning.
+
+        A pool's variables override the image's settings, as in the original; the request's override both. A
+        setting may itself name the VM, the image or the server.
+
+        :param settings: the image's, with the request's on top
+        """
+        named: dict[str, Variable] = {
+            "IMAGE_NAME": request.image.name,
+            "IMAGE_STORE": str(request.image.folder.parent),
+            "IMAGE_LOCATION": str(request.image.folder),
+            "VM_NAME": request.name,
+            "SERVER_NAME": request.server.name,
+            "AUTOGEN_MAC": random_mac,
+        }
+        merged = self._below() | _texts(settings) | self._pool() | dict(request.settings)
+        return {key: substitute(text, named) for key, text in merged.items()} | named
+
+    def _below(self) -> dict[str, str]:
+        return dict(_DEFAULTS) | _texts(self.platform.defaults) | _texts(self.node.options)
+
+    def _pool(self) -> dict[str, str]:
+        return dict(self.pool.variables) if self.pool else {}
+
+
+def _texts(values: Mapping[str, object]) -> dict[str, str]:
+    return {key: str(value) for key, value in values.items() if isinstance(value, str | int | float)}
