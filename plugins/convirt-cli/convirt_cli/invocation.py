@@ -15,10 +15,9 @@ from convirt_cli import failure, tables
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
-    from convirt_core.settings import Settings
-
     from convirt_core.app import Application
     from convirt_core.plugins import Plugins
+    from convirt_core.settings import Settings
 
 
 class Invocation:
@@ -91,9 +90,11 @@ class Invocation:
         self._stream.buffer.write(data)
         self._stream.buffer.flush()
 
-    def say(self, text: str) -> None:
-        """Tell how it goes, while it goes: part of the answer for a person, on the side of a JSON answer."""
-        click.echo(text, file=sys.stderr if self.as_json else self._stream)
+    def show(self, *parts: tables.Part) -> None:
+        """Show how it goes, while it goes: part of the answer for a person, beside a JSON answer."""
+        stream = sys.stderr if self.as_json else self._stream
+        tables.write(parts, stream)
+        stream.flush()
 
     def note(self, text: str) -> None:
         """Tell something beside the answer."""

@@ -43,7 +43,7 @@ def run_each(invocation: Invocation, names: Sequence[str], work: Work, *, at_onc
         if error is not None:
             failure.tell(error, sys.stderr, about=name if len(names) > 1 else "")
         elif not invocation.as_json:
-            invocation.say(str(outcome))
+            invocation.show(str(outcome))
     if invocation.as_json:
         invocation.answer({"results": results})
     return exit_code_of_all(errors)

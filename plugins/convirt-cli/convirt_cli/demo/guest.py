@@ -1,0 +1,69 @@
+"""The demonstration's guest: building it, and reading what it says."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from importlib import resources
+from pathlib import Path
+
+from convirt_core.errors import NotDone, OperationFailed
+from convirt_core.platforms import SerialConsole
+
+HERE = Path(str(resources.files(__package__)))
+TEMPLATE = HERE / "vm_conf.template"
+
+_READ_SECONDS = 1.0
+
+
+def build(folder: Path) -> None:
+    """Build kernel (`vmlinux`) and ramdisk (`initrd.img`) from Debian packages, unless they are there already.
+
+    :raises OperationFailed: the script's own words have been shown
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    process = subprocess.Popen(["sh", str(HERE / "make-guest.sh"), str(folder)], stdout=sys.stderr)
+    try:
+        code = process.wait()
+    except BaseException:
+        process.terminate()  # the script then removes what it had begun
+        process.wait(timeout=5)
+        raise
+    if code != 0:
+        raise OperationFailed("The guest could not be built.", remedy="See what make-guest.sh said above.")
+
+
+class Listener:
+    """Reads a console until the guest has said something."""
+
+    def __init__(self, console: SerialConsole) -> None:
+        self._console = console
+        self._said = b""
+
+    def wait_for(self, words: str, *, seconds: float) -> str:
+        """Return the line with these words.
+
+        :raises NotDone: it did not come in time, or the console ended; the message has the guest's last line
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            line = self._line_with(words.encode())
+            if line is not None:
+                return line
+            data = self._console.read(timeout_seconds=_READ_SECONDS)
+            if data is None:
+                break
+            self._said += data
+        last = self._said.decode(errors="replace").strip().splitlines()[-1:]
+        raise NotDone(f"The guest did not say {words!r} within {seconds:.0f} s; its last line: {''.join(last)!r}.")
+
+    def _line_with(self, words: bytes) -> str | None:
+        """Return the first whole line that has the words, and forget what came before its end."""
+        at = self._said.find(words)
+        end = self._said.find(b"\n", at)
+        if at < 0 or end < 0:
+            return None
+        line = self._said[self._said.rfind(b"\n", 0, at) + 1 : end]
+        self._said = self._said[end + 1 :]
+        return line.decode(errors="replace").strip()
