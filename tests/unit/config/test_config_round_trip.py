@@ -98,7 +98,7 @@ def samples(draw: st.DrawFn) -> Sample:
     values = draw(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4))
     pieces, place = [], {}
     for name, value in values.items():
-        pieces.append(draw(st.sampled_from(["", newline, f"{draw(COMMENTS)}{newline}"])))
+        pieces += draw(st.sampled_from([[], [newline], [f"{draw(COMMENTS)}{newline}"]]))
         place[name] = len(pieces)
         assignment = draw(st.sampled_from(["=", " = ", "\t=  "]))
         ending = draw(st.sampled_from([newline, f" {draw(COMMENTS)}{newline}", ";" + newline, "; "]))
