@@ -20,7 +20,7 @@ from convirt_core.config import refusals
 from convirt_core.config.lexer import Token, tokens
 from convirt_core.config.literals import read_number, read_string
 from convirt_core.config.source import Source
-from convirt_core.config.values import CONSTANTS, MAX_DEPTH, Scalar, Value, is_name, kind_of
+from convirt_core.config.values import CONSTANTS, MAX_DEPTH, MAX_SETTINGS, Scalar, Value, is_name, kind_of
 from convirt_core.errors import ConfigError
 
 Element = TypeVar("Element")
@@ -110,6 +110,8 @@ class _Parser:
                 joined = False
                 self._advance()
             elif not self._accept(";"):
+                if len(found) == MAX_SETTINGS:
+                    raise self.source.error(self._token.start, f"more than {MAX_SETTINGS} settings")
                 found.append(self._statement(joined=joined))
                 joined = True
         return tuple(found)

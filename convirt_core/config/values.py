@@ -13,6 +13,9 @@ Value: TypeAlias = "Scalar | list[Value] | tuple[Value, ...] | dict[Scalar, Valu
 MAX_CHARACTERS = 256 * 1024
 """Of a whole file. Real ones have a few thousand; each costs a token at worst."""
 
+MAX_SETTINGS = 1000
+"""In one file, repetitions included. An edit reads the text anew, so many of them must stay few seconds."""
+
 MAX_DEPTH = 32
 """Of brackets in brackets. The deepest known key, `vnuma`, needs two; Python's own stack is never at risk."""
 

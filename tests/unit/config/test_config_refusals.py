@@ -118,5 +118,10 @@ def test_a_file_larger_than_the_bound_is_refused_before_it_is_taken_apart() -> N
     assert refusal("x = 1\n" * 100_000).reason == "larger than 256 KiB, so not a configuration"
 
 
+def test_settings_without_end_are_refused_at_the_bound() -> None:
+    error = refusal("x = 1\n" * 1001)
+    assert (error.line, error.column, error.reason) == (1001, 1, "more than 1000 settings")
+
+
 def test_a_number_without_end_is_refused() -> None:
     assert refusal("x = " + "9" * 5000).reason == "a number of more than 100 characters"
