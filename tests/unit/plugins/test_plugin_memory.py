@@ -1,0 +1,110 @@
+"""What discovery found is remembered until something is installed or removed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from convirt_core.plugins.candidates import Candidate
+from convirt_core.plugins.remembered import RememberedDiscovery
+
+TOY = Candidate("convirt.platforms", "toy", "toy", "Toy", "convirt-toy", "1.0")
+
+
+@pytest.fixture(autouse=True)
+def settled_path(site, monkeypatch):
+    """A `sys.path` whose folders have not changed for an hour."""
+    monkeypatch.setattr(sys, "path", [str(site.folder)])
+    age(site.folder, 3600)
+
+
+def age(folder, seconds):
+    then = time.time() - seconds
+    os.utime(folder, (then, then))
+
+
+@pytest.fixture
+def search(data_folder):
+    """Discovery that counts how often it has really searched."""
+
+    class Search:
+        count = 0
+
+        def __init__(self):
+            self.found = [TOY]
+
+        def find(self):
+            self.count += 1
+            return self.found
+
+        def __call__(self):
+            return RememberedDiscovery(data_folder / "found.json", self.find)()
+
+    return Search()
+
+
+def test_a_second_application_does_not_search(search):
+    assert search() == search() == [TOY]
+    assert search.count == 1
+
+
+def test_an_installation_is_noticed(search, site):
+    search()
+    site.platform("new")
+    search.found = [TOY, TOY]
+    assert search() == [TOY, TOY]
+
+
+def test_another_path_is_another_installation(search, monkeypatch):
+    search()
+    monkeypatch.setattr(sys, "path", [*sys.path, "/nonexistent"])
+    search()
+    assert search.count == 2
+
+
+def test_what_was_found_while_something_was_installed_is_not_remembered(search, site):
+    age(site.folder, 0)
+    search()
+    age(site.folder, 3600)
+    search()
+    assert search.count == 2
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}", b'{"installation": 1}'])
+def test_a_damaged_memory_is_searched_anew(search, data_folder, content):
+    search()
+    (data_folder / "found.json").write_bytes(content)
+    assert search() == [TOY]
+    assert search.count == 2
+
+
+def test_a_memory_of_another_shape_is_searched_anew(search, data_folder):
+    search()
+    file = data_folder / "found.json"
+    file.write_text(file.read_text().replace('"module"', '"modul"'))
+    assert search() == [TOY]
+    assert search.count == 2
+
+
+def test_a_remembered_platform_is_used_without_importing_the_libraries_that_search(site, data_folder):
+    site.platform("toy")
+    age(site.folder, 3600)
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from convirt_core.plugins import Plugins\n"
+        f"plugins = Plugins.open(Path({str(data_folder)!r}), context_for=lambda id: None)\n"
+        "assert plugins.platform('toy').display_name == 'TOY'\n"
+        "costly = {'importlib_metadata', 'importlib.metadata', 'packaging', 'subprocess', 'email'}\n"
+        "print(costly.intersection(sys.modules) or 'none')\n"
+    )
+    environment = {"PYTHONPATH": str(site.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    command = [sys.executable, "-P", "-c", script]
+    outputs = [
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)
+    ]
+    assert outputs[1] == "none\n"
