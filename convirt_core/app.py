@@ -2,62 +2,168 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self, TypeVar, cast
 
-from convirt_core.services.grid import GridManager
-from convirt_core.services.lifecycle import Lifecycle
-from convirt_core.services.metrics import Metrics
+from convirt_core.errors import Refused
+from convirt_core.hookspecs import PlatformSpec
+from convirt_core.plugins import Context, Deadlines, Plugins
+from convirt_core.services.inventory import StoredInventory
+from convirt_core.services.removers import register_removers
 from convirt_core.services.servers import Servers
 from convirt_core.services.tasks import Tasks
 from convirt_core.services.vms import VMs
+from convirt_core.settings import Settings
+from convirt_core.store import Store
+
+if TYPE_CHECKING:  # these parts are imported when they are first used: listing VMs needs none of them
+    from convirt_core.services.grid import GridManager
+    from convirt_core.services.images import ImageStore
+    from convirt_core.services.lifecycle import Lifecycle
+    from convirt_core.services.metrics import Metrics
+    from convirt_core.services.provisioning import Provisioning
+
+T = TypeVar("T")
 
 
 class Application:
-    """Everything of one inventory: opened, used, closed. Any number of them live in one process.
+    """Everything of one inventory: opened, used, closed. Any number of them live in one process. Any thread.
 
-    Use it as a context manager. Its parts are made when first used.
+    Use it as a context manager. Its parts are imported and made when first used, the store too: what needs
+    no inventory works while that cannot be opened. A front end begins with `tasks.recover()`.
     """
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._lock = threading.RLock()
+        self._parts: dict[str, object] = {}
+        self._is_closed = False
+
     @classmethod
-    def open(cls, config_file: Path | None = None) -> Self:
-        """Read the settings, open the store, and clear up after tasks that were interrupted."""
-        raise NotImplementedError
+    def open(cls, settings: Settings | None = None) -> Self:
+        """Return an application.
+
+        :param settings: None: those of the person's configuration and environment
+        :raises ConfigError: for a configuration that is not what it should be
+        """
+        return cls(settings or Settings.load(os.environ))
+
+    @property
+    def store(self) -> Store:
+        """The inventory. Raises `StoreError` if it cannot be opened."""
+        settings = self.settings
+        return self._part("store", lambda: Store.open(settings.store_file, busy_seconds=settings.store_busy_seconds))
+
+    @property
+    def plugins(self) -> Plugins:
+        """What is installed, and the only way to it."""
+        return self._part("plugins", self._make_plugins)
 
     @property
     def servers(self) -> Servers:
         """The open servers."""
-        raise NotImplementedError
-
-    @property
-    def grid(self) -> GridManager:
-        """Pools and servers."""
-        raise NotImplementedError
-
-    @property
-    def vms(self) -> VMs:
-        """Looking at VMs."""
-        raise NotImplementedError
-
-    @property
-    def lifecycle(self) -> Lifecycle:
-        """What is done to VMs."""
-        raise NotImplementedError
+        return self._part("servers", lambda: Servers(self.store, self.plugins))
 
     @property
     def tasks(self) -> Tasks:
         """Long work."""
-        raise NotImplementedError
+        return self._part("tasks", self._make_tasks)
+
+    @property
+    def vms(self) -> VMs:
+        """Looking at VMs."""
+        return self._part("vms", lambda: VMs(self.store, self.plugins, self.servers))
+
+    @property
+    def grid(self) -> GridManager:
+        """Pools and servers."""
+        from convirt_core.services.grid import GridManager  # noqa: PLC0415  imported when first used
+
+        return self._part("grid", lambda: GridManager(self.store, self.plugins, self.servers))
+
+    @property
+    def lifecycle(self) -> Lifecycle:
+        """What is done to VMs."""
+        from convirt_core.services.lifecycle import Guard, Lifecycle  # noqa: PLC0415  imported when first used
+
+        return self._part("lifecycle", lambda: Lifecycle(Guard(self.store, self.plugins, self.servers, self.tasks)))
+
+    @property
+    def images(self) -> ImageStore:
+        """What VMs are made from."""
+        from convirt_core.remote import LocalProxy  # noqa: PLC0415  imported when first used
+        from convirt_core.services.images import ImageStore  # noqa: PLC0415  imported when first used
+
+        return self._part(
+            "images",
+            lambda: ImageStore(
+                self.store,
+                self.settings.image_store,
+                templates=lambda platform: self.plugins.call(platform, PlatformSpec.convirt_templates),
+                local=LocalProxy(),
+                forget_copies=self.provisioning.forget_copies,
+            ),
+        )
+
+    @property
+    def provisioning(self) -> Provisioning:
+        """Making VMs from images."""
+        from convirt_core.services.provisioning import Provisioning  # noqa: PLC0415  imported when first used
+
+        return self._part(
+            "provisioning",
+            lambda: Provisioning(self.store, self.plugins, self.servers, self.tasks, self.lifecycle.start_within),
+        )
 
     @property
     def metrics(self) -> Metrics:
         """What servers and VMs use."""
-        raise NotImplementedError
+        from convirt_core.services.metrics import Metrics  # noqa: PLC0415  imported when first used
+
+        return self._part("metrics", lambda: Metrics(self.servers))
 
     def close(self) -> None:
-        """Stop the threads and close what is open. May be called twice."""
-        raise NotImplementedError
+        """Cancel the tasks, stop the threads and close what is open. May be called twice."""
+        with self._lock:
+            self._is_closed = True
+            parts, self._parts = self._parts, {}
+        for name in ("tasks", "servers", "plugins", "store"):
+            if name in parts:
+                cast("Tasks | Servers | Plugins | Store", parts[name]).close()
+
+    def _part(self, name: str, make: Callable[[], T]) -> T:
+        """Return a part, made when first asked for."""
+        with self._lock:
+            if self._is_closed:
+                raise Refused("The application was closed.", remedy="Open another one.")
+            if name not in self._parts:
+                self._parts[name] = make()
+            return cast("T", self._parts[name])
+
+    def _make_plugins(self) -> Plugins:
+        return Plugins.open(
+            self.settings.data_folder / "plugins",
+            context_for=self._context,
+            disabled=self.settings.disabled_plugins,
+            deadlines=Deadlines(**self.settings.plugin_deadlines),
+        )
+
+    def _context(self, plugin: str) -> Context:
+        return Context(
+            plugin,
+            self.settings.plugins.get(plugin, {}),
+            StoredInventory(lambda: self.store),
+            lambda title, kind, work: self.tasks.start(title, kind, lambda _: work()).id,
+            self.settings.data_folder / "plugins",
+        )
+
+    def _make_tasks(self) -> Tasks:
+        tasks = Tasks(self.store)
+        register_removers(tasks, self.store, lambda: self.servers)
+        return tasks
 
     def __enter__(self) -> Self:
         return self

@@ -3,6 +3,16 @@
 May import `plugins`, `remote`, `store`, `platforms`, `forms`, `hookspecs`, `model` and the other services.
 """
 
+from convirt_core.services.lifecycle.definitions import define_managed, make_config, refuse_bad_definition
+from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors
 from convirt_core.services.lifecycle.lifecycle import Lifecycle
 
-__all__ = ["Lifecycle"]
+__all__ = [
+    "Attempt",
+    "Guard",
+    "Lifecycle",
+    "define_managed",
+    "make_config",
+    "refuse_bad_definition",
+    "refuse_errors",
+]

@@ -13,6 +13,15 @@ from convirt_core.model import (
     VMRef,
 )
 from convirt_core.platforms import SerialConsole
+from convirt_core.services.lifecycle import snapshots
+from convirt_core.services.lifecycle.autostart import set_autostart
+from convirt_core.services.lifecycle.changes import apply_change
+from convirt_core.services.lifecycle.cloning import clone
+from convirt_core.services.lifecycle.definitions import define, edit_text
+from convirt_core.services.lifecycle.guard import Guard
+from convirt_core.services.lifecycle.operations import restore, run_operation, start_within
+from convirt_core.services.lifecycle.removal import remove
+from convirt_core.services.tasks import TaskHandle
 from convirt_core.services.vms import ListedVM
 
 
@@ -24,6 +33,9 @@ class Lifecycle:
     `OutcomeUnknown` when the server stopped answering after it was asked. Where a sentence is returned, it
     says what was done.
     """
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
 
     def run(
         self,
@@ -39,30 +51,34 @@ class Lifecycle:
         :param path: of the file on the server, for save
         :param deadline_seconds: until it is seen done; None: the VM's own, or the operation's
         """
-        raise NotImplementedError
+        return run_operation(self._guard, capability, vm, path=path, force=force, deadline_seconds=deadline_seconds)
+
+    def start_within(self, handle: TaskHandle, ref: VMRef) -> None:
+        """Boot a VM that a running task has made and holds; return when it is seen running."""
+        start_within(self._guard, handle, ref)
 
     def restore(
         self, server: ManagedNode, path: str, *, force: bool = False, deadline_seconds: float | None = None
     ) -> str:
         """Continue a VM from a file on the server that `save` wrote."""
-        raise NotImplementedError
+        return restore(self._guard, server, path, force=force, deadline_seconds=deadline_seconds)
 
     def set_autostart(self, vm: ListedVM, enabled: bool, *, force: bool = False) -> str:
         """Start it with its server, or not."""
-        raise NotImplementedError
+        return set_autostart(self._guard, vm, enabled=enabled, force=force)
 
     def apply(self, vm: ListedVM, change: Change, *, force: bool = False) -> list[str]:
         """Change the definition, the running VM or both; return a sentence for each thing done.
 
         :raises Conflict: the definition is no longer the one of `change.digest`
         """
-        raise NotImplementedError
+        return apply_change(self._guard, vm, change, force=force)
 
     def remove(
         self, vm: ListedVM, *, keep_disks: bool = False, force: bool = False, deadline_seconds: float | None = None
     ) -> str:
         """Remove a stopped VM: definition, the disks that ConVirt made for it, and its record."""
-        raise NotImplementedError
+        return remove(self._guard, vm, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
 
     def define(
         self,
@@ -77,7 +93,7 @@ class Lifecycle:
 
         :param origin: where the definition comes from, such as a file's name, for messages
         """
-        raise NotImplementedError
+        return define(self._guard, server, values, text, origin, force=force)
 
     def edit_text(self, vm: ListedVM, text: str, digest: str, *, force: bool = False) -> str:
         """Replace the definition by the hypervisor's own text, edited.
@@ -85,35 +101,39 @@ class Lifecycle:
         :param digest: of the `VMConfig` whose text was edited
         :raises Conflict: someone changed it since
         """
-        raise NotImplementedError
+        return edit_text(self._guard, vm, text, digest, force=force)
 
     def clone(self, vm: ListedVM, name: str, *, linked: bool = False, force: bool = False) -> VMRef:
         """Make a managed copy of a stopped VM on its server.
 
         :param linked: the copy's disks are overlays on the originals, which must then stay as they are
         """
-        raise NotImplementedError
+        return clone(self._guard, vm, name, linked=linked, force=force)
 
     def snapshots(self, vm: ListedVM) -> list[Snapshot]:
         """Return its snapshots, parents before children."""
-        raise NotImplementedError
+        return snapshots.list_snapshots(self._guard, vm)
 
     def create_snapshot(self, vm: ListedVM, name: str, description: str = "", *, force: bool = False) -> str:
         """Keep its state, disks and (when it runs) memory."""
-        raise NotImplementedError
+        return snapshots.create_snapshot(self._guard, vm, name, description, force=force)
 
     def revert_to_snapshot(self, vm: ListedVM, name: str, *, force: bool = False) -> str:
         """Go back to a kept state; what happened since is lost."""
-        raise NotImplementedError
+        return snapshots.revert_to_snapshot(self._guard, vm, name, force=force)
 
     def delete_snapshot(self, vm: ListedVM, name: str, *, force: bool = False) -> str:
         """Forget a kept state; its children stay."""
-        raise NotImplementedError
+        return snapshots.delete_snapshot(self._guard, vm, name, force=force)
 
     def open_console(self, vm: ListedVM, *, force: bool = False) -> SerialConsole:
         """Open its serial line. Raises `Busy` if somebody has it, unless forced (they are thrown out)."""
-        raise NotImplementedError
+        server = self._guard.servers.get(vm.ref.server)
+        self._guard.look(server, vm.ref.key, [Capability.SERIAL_CONSOLE])
+        return server.call(lambda _, vmm: vmm.open_serial_console(vm.ref.key, force=force))
 
     def graphical_console(self, vm: ListedVM) -> GraphicalConsole:
         """Say where its screen is served. Raises `NotSupported` if it has none."""
-        raise NotImplementedError
+        server = self._guard.servers.get(vm.ref.server)
+        self._guard.look(server, vm.ref.key, [Capability.GRAPHICAL_CONSOLE])
+        return server.call(lambda _, vmm: vmm.graphical_console(vm.ref.key))

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 
 from convirt_core.errors import Ambiguous, Cancelled, Conflict, ConvirtError, NotFound, Refused, StoreError, WrongState
+from convirt_core.logs import about
 from convirt_core.model import Task, TaskState, VMRef
 from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
 from convirt_core.services.tasks.heart import Heart
@@ -149,7 +150,8 @@ class Tasks:
 
     def _do(self, handle: TaskHandle, work: Work) -> Task:
         try:
-            result = work(handle)
+            with about(task=handle.id):
+                result = work(handle)
         except BaseException as error:
             self._undo(handle, error)
             raise

@@ -1,0 +1,148 @@
+"""Applying a `Change`: the definition, the running VM, or both."""
+
+from __future__ import annotations
+
+from convirt_core.errors import InvalidInput, WrongState
+from convirt_core.model import Capability, Change, VMState, check_vm_name
+from convirt_core.platforms import VMConfig
+from convirt_core.services.lifecycle import devices
+from convirt_core.services.lifecycle.asking import ask
+from convirt_core.services.lifecycle.definitions import (
+    refuse_bad_definition,
+    refuse_changed,
+    rename_record,
+    write_unchanged,
+)
+from convirt_core.services.lifecycle.guard import Attempt, Guard
+from convirt_core.services.vms import ListedVM
+
+_STORED = {
+    "memory": Capability.SET_MEMORY,
+    "maxmem": Capability.SET_MEMORY,
+    "vcpus": Capability.SET_VCPUS,
+    "maxvcpus": Capability.SET_VCPUS,
+    "boot": Capability.SET_BOOT_DEVICE,
+}
+_LIVE = {"memory": Capability.SET_MEMORY_LIVE, "vcpus": Capability.SET_VCPUS_LIVE}
+_MIB = 1 << 20
+
+
+def needed_capabilities(change: Change) -> list[Capability]:
+    """Return what a change asks of a server, each once.
+
+    :raises InvalidInput: if it changes nothing, or what a running VM cannot be given
+    """
+    needed: list[Capability] = []
+    for key in change.values:
+        if change.where.stored:
+            needed.append(_STORED.get(key, Capability.DEFINE))
+        if change.where.live:
+            if key not in _LIVE:
+                raise InvalidInput(f"{key} of a running VM cannot be changed.", remedy="Change the definition only.")
+            needed.append(_LIVE[key])
+    needed += devices.needed_capabilities(change)
+    if not needed:
+        raise InvalidInput("There is nothing to change.")
+    return list(dict.fromkeys(needed))
+
+
+def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool) -> list[str]:
+    """Apply a change; return a sentence for each thing done. The running VM first: it may refuse.
+
+    :raises Conflict: the definition is no longer the one of `change.digest`
+    """
+    needed = needed_capabilities(change)
+
+    def work(attempt: Attempt) -> str:
+        if change.where.live:
+            _refuse_if_not_running(attempt)
+        config = _changed_config(guard, attempt, change, force=force)
+        done = [*_set_live(attempt, change), *_store(guard, attempt, config, change)]
+        return "\n".join([*done, *devices.apply(attempt, change)])
+
+    title = f"Change {vm.name} on {vm.server.name}"
+    return guard.change(vm, needed, title, work, arguments=_arguments(change), force=force).splitlines()
+
+
+def _arguments(change: Change) -> dict[str, object]:
+    """Return what hooks are shown: sizes with their units, of the rest only the keys (a value may be secret)."""
+    arguments: dict[str, object] = {"where": change.where.value, "keys": tuple(change.values)}
+    if isinstance(memory := change.values.get("memory"), int):
+        arguments["memory_bytes"] = memory * _MIB
+    if isinstance(vcpus := change.values.get("vcpus"), int):
+        arguments["vcpus"] = vcpus
+    return arguments
+
+
+def _refuse_if_not_running(attempt: Attempt) -> None:
+    if attempt.vm.state not in {VMState.RUNNING, VMState.PAUSED}:
+        raise WrongState(
+            f"{attempt.vm.name} is {attempt.vm.state}: there is no running VM to change.",
+            remedy="Change the definition only.",
+        )
+
+
+def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bool) -> VMConfig | None:
+    """Return the definition with the new values, checked but not stored; None if it does not change."""
+    if not change.values or not change.where.stored:
+        return None
+    if change.values.get("uuid", attempt.ref.key) != attempt.ref.key:
+        raise InvalidInput("The UUID of a VM cannot be changed.", remedy="Clone the VM instead.")
+    config = attempt.server.call(lambda _, vmm: vmm.config(attempt.ref.key))
+    refuse_changed(config, change.digest, attempt.vm.name)
+    for key, value in change.values.items():
+        if value is None:
+            config.pop(key, None)
+        else:
+            config[key] = value
+    check_vm_name(config.name)
+    refuse_bad_definition(guard, attempt.server, config, force=force)
+    return config
+
+
+def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, change: Change) -> list[str]:
+    if config is None:
+        return []
+    write_unchanged(attempt, config, config.digest)
+    rename_record(guard.store, attempt.ref, config.name)
+    return [f"The definition of {config.name} was changed: {', '.join(change.values)}."]
+
+
+def _set_live(attempt: Attempt, change: Change) -> list[str]:
+    if not change.where.live:
+        return []
+    done = []
+    if "memory" in change.values:
+        done.append(_set_memory(attempt, _count(change, "memory")))
+    if "vcpus" in change.values:
+        done.append(_set_vcpus(attempt, _count(change, "vcpus")))
+    return done
+
+
+def _set_memory(attempt: Attempt, mebibytes: int) -> str:
+    key, size = attempt.ref.key, mebibytes * _MIB
+    ask(
+        attempt.server,
+        lambda _, vmm: vmm.set_memory_live(key, size),
+        lambda vnode, _: vnode.vm(key).memory_bytes == size,
+        f"the memory of {attempt.vm.name}",
+    )
+    return f"{attempt.vm.name} was given {mebibytes} MiB while it runs."
+
+
+def _set_vcpus(attempt: Attempt, count: int) -> str:
+    key = attempt.ref.key
+    ask(
+        attempt.server,
+        lambda _, vmm: vmm.set_vcpus_live(key, count),
+        lambda vnode, _: vnode.vm(key).vcpus == count,
+        f"the processors of {attempt.vm.name}",
+    )
+    return f"{attempt.vm.name} was given {count} virtual processor{'s' if count > 1 else ''} while it runs."
+
+
+def _count(change: Change, key: str) -> int:
+    value = change.values[key]
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidInput(f"{key} must be a whole number above 0, not {value!r}.")
+    return value

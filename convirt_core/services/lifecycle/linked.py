@@ -1,0 +1,26 @@
+"""Linked clones: VMs whose disks are overlays on another VM's disks."""
+
+from __future__ import annotations
+
+from convirt_core.errors import Refused
+from convirt_core.services.vms import ListedVM
+from convirt_core.store import Store
+
+LINKED_TO = "linked-to"
+"""Setting in a clone's record: the key of the VM that it is linked to."""
+
+
+def linked_clones(store: Store, vm: ListedVM) -> list[str]:
+    """Return the names of the VMs on its server whose disks need its disks unchanged."""
+    records = store.vms.of_server(vm.ref.server)
+    return [record.name for record in records if record.settings.get(LINKED_TO) == vm.ref.key]
+
+
+def refuse_spoiling_clones(store: Store, vm: ListedVM, *, force: bool) -> None:
+    """Raise `Refused` if a VM has linked clones: what it writes to its disks would spoil theirs. Forced: no."""
+    clones = ", ".join(linked_clones(store, vm))
+    if clones and not force:
+        raise Refused(
+            f"The disks of {clones} are linked to those of {vm.name}, and spoiled when {vm.name} writes.",
+            remedy=f"Make a clone that is not linked, remove {clones}, or do it anyway with --force.",
+        )

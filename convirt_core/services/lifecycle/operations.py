@@ -1,0 +1,188 @@
+"""Operations on a VM's state: ask, then wait until it is seen done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+from convirt_core.errors import (
+    AlreadyExists,
+    Cancelled,
+    ConvirtError,
+    DeadlineExceeded,
+    InvalidInput,
+    NotDone,
+    OutcomeUnknown,
+)
+from convirt_core.model import (
+    OPERATIONS,
+    Capability,
+    ManagedNode,
+    Operation,
+    OperationRequest,
+    VMRecord,
+    VMRef,
+    VMState,
+)
+from convirt_core.platforms import VMM
+from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
+from convirt_core.services.lifecycle.guard import Attempt, Guard
+from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
+from convirt_core.services.lifecycle.seeing import Watch
+from convirt_core.services.servers import Server
+from convirt_core.services.tasks import TaskHandle
+from convirt_core.services.vms import ListedVM
+
+Ask = Callable[[VMM], None]
+
+_PAST: Mapping[Capability, str] = {
+    Capability.START: "was started",
+    Capability.SHUTDOWN: "was shut down",
+    Capability.REBOOT: "was rebooted",
+    Capability.RESET: "was reset",
+    Capability.KILL: "was killed",
+    Capability.PAUSE: "was paused",
+    Capability.RESUME: "was resumed",
+    Capability.SAVE: "was saved",
+    Capability.MANAGED_SAVE: "was saved",
+    Capability.RESTORE: "was restored",
+    Capability.REMOVE: "was removed",
+}
+
+
+def run_operation(
+    guard: Guard, capability: Capability, vm: ListedVM, *, path: str, force: bool, deadline_seconds: float | None
+) -> str:
+    """Do one operation; return a sentence."""
+    ask = _ask(capability, vm.ref.key, path)
+    if capability is Capability.SAVE:
+        _check_save_path(guard.servers.get(vm.ref.server), path)
+    if capability is Capability.START:
+        refuse_spoiling_clones(guard.store, vm, force=force)
+    seconds = deadline(guard.store.vms.find(vm.ref), capability, deadline_seconds)
+
+    def work(attempt: Attempt) -> str:
+        perform(attempt, OPERATIONS[capability], ask, seconds)
+        return f"{attempt.vm.name} {_PAST[capability]}" + (f" to {path}." if path else ".")
+
+    title = f"{capability.value.capitalize()} {vm.name} on {vm.server.name}"
+    return guard.change(vm, [capability], title, work, arguments={"path": path} if path else {}, force=force)
+
+
+def start_within(guard: Guard, handle: TaskHandle, ref: VMRef) -> None:
+    """Boot a VM that a task has made and holds."""
+    server = guard.servers.get(ref.server)
+    vm = guard.look(server, ref.key, [Capability.START])
+    seconds = deadline(guard.store.vms.find(ref), Capability.START, None)
+
+    def work() -> str:
+        perform(Attempt(server, ref, vm, handle), OPERATIONS[Capability.START], lambda vmm: vmm.start(ref.key), seconds)
+        return f"{vm.name} was started."
+
+    request = OperationRequest(Capability.START, server.node, ref, vm.name, task=handle.id)
+    guard.announced([request], work, force=False)
+
+
+def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline_seconds: float | None) -> str:
+    """Continue a VM from a file that `save` wrote; return a sentence."""
+    server = guard.servers.of(node)
+    key = server.call(lambda _, vmm: vmm.saved_key(path))
+    ref = VMRef(node.id, key)
+    vm = server.call(lambda vnode, _: vnode.vm(key))
+    listed = ListedVM(ref, node, vm, managed=False)
+    seconds = deadline(guard.store.vms.find(ref), Capability.RESTORE, deadline_seconds)
+
+    def work(attempt: Attempt) -> str:
+        perform(attempt, OPERATIONS[Capability.RESTORE], lambda vmm: vmm.restore(path), seconds)
+        return f"{attempt.vm.name} was restored from {path}."
+
+    title = f"Restore {vm.name} on {node.name}"
+    return guard.change(listed, [Capability.RESTORE], title, work, arguments={"path": path}, force=force)
+
+
+def deadline(record: VMRecord | None, capability: Capability, given: float | None) -> float:
+    """Return the seconds until an operation must be seen done: as given, else the VM's own, else the usual.
+
+    :raises InvalidInput: for a VM's own that is no number above 0
+    """
+    if given is not None:
+        return given
+    own = record.settings.get(f"deadline.{capability}") if record else None
+    if own is None:
+        return OPERATIONS[capability].deadline_seconds
+    try:
+        seconds = float(own)
+    except ValueError:
+        seconds = 0.0
+    if seconds <= 0:
+        raise InvalidInput(f"The deadline.{capability} of the VM is no number of seconds: {own!r}.")
+    return seconds
+
+
+def perform(attempt: Attempt, operation: Operation, ask: Ask, seconds: float) -> None:
+    """Ask for an operation and wait until it is seen done.
+
+    :raises NotDone: it was taken, but not seen done in time
+    :raises OutcomeUnknown: the server stopped answering after it was asked
+    """
+    begun = time.monotonic()
+    lost: ConvirtError | None = None
+    with Watch(attempt.server, attempt.vm, operation) as watch:
+        try:
+            attempt.server.call(lambda _, vmm: ask(vmm), deadline_seconds=seconds)
+        except (DeadlineExceeded, OutcomeUnknown) as error:
+            lost = error
+        remaining = seconds - (time.monotonic() - begun) if lost is None else SETTLE_SECONDS
+        try:
+            done = watch.until_done(remaining, attempt.handle.check_cancelled)
+        except Cancelled as error:
+            raise Cancelled(
+                f"The wait was cancelled, but {attempt.vm.name} was asked already: {operation.name}."
+            ) from error
+    if not done:
+        raise _not_done(attempt, operation, watch, lost or watch.error, seconds)
+
+
+def _not_done(
+    attempt: Attempt, operation: Operation, watch: Watch, lost: ConvirtError | None, seconds: float
+) -> ConvirtError:
+    name = attempt.vm.name
+    if lost is not None or watch.last is None:
+        return unknown(attempt.server, f"{operation.name} of {name}", lost or NotDone("It was not seen again."))
+    state = watch.last.state
+    if operation.capability is Capability.SHUTDOWN and state.is_resident:
+        still = "running" if state is VMState.STOPPING else state.value
+        return NotDone(
+            f"{name} is still {still} {seconds:g} s after it was asked to shut down.",
+            remedy=f"Its guest may not listen: wait longer with --deadline, or kill it with 'convirt vm kill {name}'.",
+        )
+    return NotDone(
+        f"{name} was not seen to {operation.name} within {seconds:g} s; it is {state}.",
+        remedy="Look at its console, or give it more time with --deadline.",
+    )
+
+
+def _ask(capability: Capability, key: str, path: str) -> Ask:
+    asks: Mapping[Capability, Ask] = {
+        Capability.START: lambda vmm: vmm.start(key),
+        Capability.SHUTDOWN: lambda vmm: vmm.shutdown(key),
+        Capability.REBOOT: lambda vmm: vmm.reboot(key),
+        Capability.RESET: lambda vmm: vmm.reset(key),
+        Capability.KILL: lambda vmm: vmm.kill(key),
+        Capability.PAUSE: lambda vmm: vmm.pause(key),
+        Capability.RESUME: lambda vmm: vmm.resume(key),
+        Capability.SAVE: lambda vmm: vmm.save(key, path),
+        Capability.MANAGED_SAVE: lambda vmm: vmm.managed_save(key),
+    }
+    if capability not in asks:
+        raise InvalidInput(f"{capability} is not an operation on a VM's state.")
+    return asks[capability]
+
+
+def _check_save_path(server: Server, path: str) -> None:
+    if not path.startswith("/"):
+        raise InvalidInput(f"{path!r} is not a whole path.", remedy="Name a file on the server, beginning with '/'.")
+    if server.proxy.stat(path):
+        raise AlreadyExists(
+            f"There is a {path} on {server.node.name} already.", remedy="Choose another name, or remove it."
+        )

@@ -1,0 +1,126 @@
+"""Waiting until an operation is seen done: by events, with polls as the net."""
+
+from __future__ import annotations
+
+import copy
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from convirt_core.errors import NotFound, ServerUnavailable
+from convirt_core.model import Capability, Event, EventKind, Operation, VMState
+from convirt_core.platforms import VM
+from convirt_core.services.servers import Server
+
+FIRST_POLL_SECONDS = 0.05
+LONGEST_POLL_SECONDS = 1.0
+_RESTARTS = frozenset({Capability.REBOOT, Capability.RESET})
+
+
+class Watch:
+    """Looks at one VM from before an operation is asked for until it is seen done. A context manager.
+
+    A reboot is done when the platform has counted a boot, when an event says so, when the VM runs under a new
+    id, or when it was seen down and runs again. Any other operation is done when the platform says so or its
+    state is accepted; a start also when an event told of the running VM that has stopped again since.
+
+    :param before: the VM as it was
+    :param monotonic: seconds
+    """
+
+    def __init__(
+        self, server: Server, before: VM, operation: Operation, *, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._server = server
+        self._before = before
+        self._operation = operation
+        self._monotonic = monotonic
+        self._woken = threading.Event()
+        self._was_down = False
+        self._was_running = False
+        self._rebooted = False
+        self._unsubscribe: Callable[[], None] | None = None
+        self.last: VM | None = None
+        self.error: ServerUnavailable | None = None
+
+    def __enter__(self) -> Self:
+        self._unsubscribe = self._server.subscribe(self._event)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    def until_done(self, seconds: float, check: Callable[[], None]) -> bool:
+        """Wait at most so long; return whether it was seen done. `last` is the VM as it was read last.
+
+        A server that does not answer is asked again; `error` says so if it did not answer the last time.
+
+        :param check: called at each look; what it raises ends the wait
+        """
+        deadline = self._monotonic() + seconds
+        pause = FIRST_POLL_SECONDS
+        while not self._look():
+            remaining = deadline - self._monotonic()
+            if remaining <= 0:
+                return False
+            check()
+            self._woken.wait(min(pause, remaining))
+            self._woken.clear()
+            pause = min(2 * pause, LONGEST_POLL_SECONDS)
+        return True
+
+    def _look(self) -> bool:
+        """Read the VM; return whether the operation is done."""
+        try:
+            now, verdict = self._server.call(lambda vnode, vmm: self._read(vnode.vm, vmm.is_done))
+        except NotFound:
+            now, verdict = _absent(self._before), None
+        except ServerUnavailable as error:
+            self.error = error
+            return False
+        self.error, self.last = None, now
+        if not now.state.is_resident:
+            self._was_down = True
+        if self._operation.capability in _RESTARTS:
+            return bool(verdict) or self._has_restarted(now)
+        return self._is_accepted(now) if verdict is None else verdict
+
+    def _read(
+        self, read: Callable[[str], VM], is_done: Callable[[Capability, VM, VM], bool | None]
+    ) -> tuple[VM, bool | None]:
+        now = read(self._before.key)
+        return now, is_done(self._operation.capability, self._before, now)
+
+    def _has_restarted(self, now: VM) -> bool:
+        if self._rebooted:
+            return True
+        is_new_run = now.id is not None and now.id != self._before.id
+        return now.state in self._operation.accepted and (self._was_down or is_new_run)
+
+    def _is_accepted(self, now: VM) -> bool:
+        accepted = self._operation.accepted
+        ran_and_stopped = self._was_running and self._operation.capability is Capability.START
+        return not accepted or now.state in accepted or ran_and_stopped
+
+    def _event(self, event: Event) -> None:
+        if event.key != self._before.key:
+            return
+        if event.kind is EventKind.REBOOT:
+            self._rebooted = True
+        if event.state is VMState.RUNNING:
+            self._was_running = True
+        elif event.kind is EventKind.STATE and not event.state.is_resident:
+            self._was_down = True
+        self._woken.set()
+
+
+def _absent(before: VM) -> VM:
+    gone = copy.copy(before)
+    gone.state = VMState.ABSENT
+    gone.id = None
+    return gone

@@ -1,0 +1,60 @@
+"""How what a task made is removed again, by kind of remain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from convirt_core.errors import NotFound
+from convirt_core.model import Remain, VMRef
+from convirt_core.platforms import VMM, VNode
+from convirt_core.services.servers import Servers
+from convirt_core.services.tasks import Tasks
+from convirt_core.store import Store
+
+FILE, FOLDER, DOMAIN, RECORD = "file", "folder", "domain", "record"
+"""Kinds of remain. A folder is removed if it is empty, a domain is ended first."""
+
+_DOMAIN_SECONDS = 30.0
+
+
+def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]) -> None:
+    """Teach tasks to remove files, empty folders, domains and records.
+
+    What is not there is no error, and neither is a server that was taken out of the inventory.
+
+    :param servers: asked for when something is to be removed, not before
+    """
+
+    def remove_file(remain: Remain) -> None:
+        with suppress(NotFound):
+            servers().get(remain.server).proxy.remove_file(remain.name)
+
+    def remove_folder(remain: Remain) -> None:
+        with suppress(NotFound):
+            proxy = servers().get(remain.server).proxy
+            if not proxy.list_folder(remain.name):
+                proxy.remove_folder(remain.name)
+
+    def remove_domain(remain: Remain) -> None:
+        with suppress(NotFound):
+            servers().get(remain.server).call(
+                lambda vnode, vmm: _end_and_remove(vnode, vmm, remain.name), deadline_seconds=_DOMAIN_SECONDS
+            )
+
+    def remove_record(remain: Remain) -> None:
+        with suppress(NotFound):
+            store.vms.remove(VMRef(remain.server, remain.name))
+
+    tasks.on_remain(FILE, remove_file)
+    tasks.on_remain(FOLDER, remove_folder)
+    tasks.on_remain(DOMAIN, remove_domain)
+    tasks.on_remain(RECORD, remove_record)
+
+
+def _end_and_remove(vnode: VNode, vmm: VMM, key: str) -> None:
+    vm = vnode.vm(key)
+    if vm.state.is_resident:
+        vmm.kill(key)
+    if vm.persistent:
+        vmm.remove(key)
