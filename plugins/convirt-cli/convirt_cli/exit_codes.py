@@ -24,6 +24,9 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+# Where the documented hierarchy lives; a class from elsewhere is told as the one it was made from.
+_PUBLIC = frozenset({"convirt_core.errors", "convirt_core.model.findings"})
+
 # The first that fits counts, so that a subclass stands before its base.
 _BY_KIND: tuple[tuple[type[errors.ConvirtError], ExitCode], ...] = (
     (errors.InvalidInput, ExitCode.USAGE),
@@ -52,5 +55,6 @@ def exit_code_of_all(outcomes: list[errors.ConvirtError | None]) -> ExitCode:
 
 
 def kind_of(error: errors.ConvirtError) -> str:
-    """Return the stable word for a failure in JSON: the class in lower case, such as `already-exists`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+    """Return the stable word for a failure in JSON: its public class in lower case, such as `already-exists`."""
+    public = next(kind for kind in type(error).__mro__ if kind.__module__ in _PUBLIC)
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", public.__name__).lower()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -32,38 +33,45 @@ class Invocation:
         self.verbosity = 0
         self._stream: TextIO = sys.stdout
         self._app: Application | None = None
+        self._open = ExitStack()
 
     @property
     def settings(self) -> Settings:
         """The configuration. Raises `ConfigError`."""
-        import os  # noqa: PLC0415
-
-        from convirt_core.settings import Settings  # noqa: PLC0415  costs attrs, which `--help` must not pay
+        from convirt_core.settings import Settings  # noqa: PLC0415  `--help` must not pay for it
 
         return Settings.load(os.environ, self.config_file)
 
     @property
     def app(self) -> Application:
-        """The application, opened when first asked for; tells what an interrupted task left behind."""
+        """The application, opened when first asked for; tells what interrupted tasks left behind."""
         if self._app is None:
             from convirt_core.app import Application  # noqa: PLC0415  opens the store: only for who needs it
+            from convirt_core.logs import logging_to  # noqa: PLC0415
 
-            self._app = Application.open(self.settings)
-            self._tell_interrupted(self._app)
+            settings = self.settings
+            log = logging_to(settings.log_file, level=settings.log_level, verbosity=self.verbosity)
+            self._open.enter_context(log)
+            self._app = self._open.enter_context(Application.open(settings))
+            for task in self._app.recovered:
+                self.note(f"Interrupted: {task.title} ({task.id}). {task.error}".rstrip())
         return self._app
 
     @property
     def plugins(self) -> Plugins:
-        """The plugins, for commands that need no server and must work while the store does not."""
-        if self._app is None:
-            self._app = self._opened()
-        return self._app.plugins
+        """What is installed."""
+        return self.app.plugins
+
+    def another_application(self) -> Application:
+        """Open an application of its own for a front end, which closes it."""
+        from convirt_core.app import Application  # noqa: PLC0415  as above
+
+        return Application.open(self.settings)
 
     def close(self) -> None:
         """Close the application, if one was opened."""
-        if self._app is not None:
-            self._app.close()
-            self._app = None
+        self._app = None
+        self._open.close()
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -104,10 +112,6 @@ class Invocation:
         json.dump(data, self._stream, indent=2, ensure_ascii=False)
         self._stream.write("\n")
         self._stream.flush()
-
-    def _tell_interrupted(self, app: Application) -> None:
-        for task in app.tasks.recover():
-            self.note(f"Interrupted: {task.title} ({task.id}). {task.error}".rstrip())
 
 
 def of(ctx: click.Context) -> Invocation:

@@ -8,6 +8,7 @@ import click
 
 from convirt_cli import __version__, invocation
 from convirt_cli.lazy import Lazy, LazyGroup
+from convirt_core.errors import PluginError
 
 _COMMANDS = "convirt_cli.commands"
 
@@ -42,7 +43,9 @@ class Root(LazyGroup):
         plugins = invocation.of(ctx).plugins
         if cmd_name not in plugins.command_names():
             return None
-        command: click.Command = plugins.load_command(cmd_name)
+        command = plugins.load_command(cmd_name)
+        if not isinstance(command, click.Command):
+            raise PluginError(f"The plugin commands:{cmd_name} is no click command.", plugin=f"commands:{cmd_name}")
         return command
 
 

@@ -8,7 +8,7 @@ import click
 
 from convirt_core.errors import InvalidInput
 
-_SIZE = re.compile(r"(\d{1,9})\s*(?:([KMGT])(?:I?B)?)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,9})\s*(?:([KMGT])(?:I?B)?)?", re.IGNORECASE)
 _UNIT_KIB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from convirt_cli.values import mebibytes
 
 _MEMORY_KEYS = frozenset({"memory", "maxmem"})
-_INTEGER = re.compile(r"-?\d{1,18}")
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
 def read_values(assignments: Iterable[tuple[str, str]]) -> dict[str, object]:

@@ -14,7 +14,10 @@ _SHELLS = ("bash", "zsh", "fish")
 @click.argument("shell", type=click.Choice(_SHELLS))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the completion script of a shell, such as for eval "$(convirt completion bash)" in ~/.bashrc."""
+    """Print the completion script of a shell.
+
+    For bash, put this into ~/.bashrc: eval "$(convirt completion bash)"
+    """
     from click.shell_completion import get_completion_class  # noqa: PLC0415  no other command needs it
 
     run = ctx.ensure_object(Invocation)

@@ -62,7 +62,10 @@ def provision(
     copy: bool,
     start: bool,
 ) -> None:
-    """Make the VM NAME from IMAGE. A failure or Ctrl-C leaves nothing of it."""
+    """Make a VM from an image.
+
+    A failure or Ctrl-C leaves nothing of it.
+    """
     sizes = {"memory": memory, "vcpus": vcpus}
     request = ProvisionRequest(
         image=run.app.images.find(image),

@@ -8,7 +8,6 @@ import click
 
 from convirt_cli.command import Command
 from convirt_cli.invocation import Invocation
-from convirt_core.app import Application
 from convirt_core.errors import NotFound
 
 KEYS = {"front_end": "name of the one that ran", "exit_code": "how it ended"}
@@ -19,16 +18,19 @@ KEYS = {"front_end": "name of the one that ran", "exit_code": "how it ended"}
 @click.argument("arguments", metavar="[ARGUMENTS]...", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def ui(run: Invocation, name: str | None, arguments: Sequence[str]) -> int:
-    """Start the graphical front end; ARGUMENTS are passed to it."""
+    """Start the graphical front end.
+
+    ARGUMENTS are passed to it.
+    """
     chosen = _chosen(run, name)
     front_end = run.plugins.load_front_end(chosen)
-    code = front_end.run(lambda: Application.open(run.config_file), list(arguments))
+    code = front_end.run(run.another_application, list(arguments))
     run.answer({"front_end": chosen, "exit_code": code})
     return code
 
 
 def _chosen(run: Invocation, name: str | None) -> str:
-    installed = [status.name for status in run.plugins.list() if status.group == "convirt.frontends"]
+    installed = run.plugins.front_end_names()
     if not installed:
         raise NotFound("No front end is installed.", remedy="Install one: pip install convirt-ui-tk.")
     if name is None and len(installed) > 1:

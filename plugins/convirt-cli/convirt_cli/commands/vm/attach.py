@@ -27,7 +27,13 @@ def attach() -> None:
 @click.option("--target", help="The guest's device name, such as vdb; else the next free one.")
 @click.option("--format", "disk_format", help="Of the file, such as qcow2; else as the platform takes it.")
 @click.option("--bus", help="Such as virtio or sata; else as fits the target.")
-@click.option("--device", type=click.Choice(["disk", "cdrom", "floppy"]), default="disk", show_default=True)
+@click.option(
+    "--device",
+    type=click.Choice(["disk", "cdrom", "floppy"]),
+    default="disk",
+    show_default=True,
+    help="What the guest sees it as.",
+)
 @click.option("--read-only", is_flag=True, help="The guest may only read it.")
 @click.option("--shareable", is_flag=True, help="Several VMs may use it at once.")
 @sides.options
