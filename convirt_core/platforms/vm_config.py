@@ -95,8 +95,8 @@ class VMConfig(MutableMapping[str, object]):
         """Its network cards, in order."""
 
     @abstractmethod
-    def set_disk_source(self, target: str, source: str, *, disk_format: str = "") -> None:
-        """Point one disk at another file; a format other than the old one's is given. Raises `NotFound`."""
+    def set_disk_source(self, target: str, source: str) -> None:
+        """Point one disk at another file. Raises `NotFound` for an unknown target."""
 
     @abstractmethod
     def renewed(self, name: str) -> Self:

@@ -126,6 +126,7 @@ def test_a_sound_definition_has_no_findings(rich):
     [
         ("<os><kernel>/k</kernel></os>", "no-name"),
         ("<name>a</name><os><initrd>/r</initrd></os>", "ramdisk-alone"),
+        ("<name>a</name><os><cmdline>quiet</cmdline></os>", "extra-alone"),
         ("<name>a</name><os><type>hvm</type></os>", "nothing-to-boot"),
         (
             "<name>a</name><devices>"
@@ -154,4 +155,4 @@ def test_a_machine_is_set_in_place(rich):
 
 def test_an_edit_is_indented_as_its_surroundings(rich):
     rich["description"] = "here"
-    assert "\n  <description>here</description>\n</domain>" in rich.text
+    assert "\n  <description>here</description>\n  <memory unit=" in rich.text

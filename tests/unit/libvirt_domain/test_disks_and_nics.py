@@ -40,11 +40,11 @@ def test_a_disk_that_gets_another_file_keeps_all_the_rest(rich):
 
 
 def test_a_source_that_is_a_device_makes_a_block_disk(rich):
-    rich.set_disk_source("vda", "/dev/vg/lv", disk_format="raw")
-    xml = find_disk_xml(rich.text, "vda")
+    rich.set_disk_source("vdb", "/dev/vg/lv")
+    xml = find_disk_xml(rich.text, "vdb")
     assert parse_xml(xml, "disk").get("type") == "block"
     assert "file=" not in xml
-    assert rich["disk"][0] == "phy:/dev/vg/lv,vda,w"
+    assert rich["disk"][1] == "phy:/dev/vg/lv,vdb,w"
 
 
 def test_a_disk_on_a_network_can_be_pointed_at_a_file(rich):

@@ -11,6 +11,8 @@ from convirt_libvirt.domain.nics import read_nics
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_WITH_KERNEL = (("ramdisk", "initrd"), ("extra", "cmdline"))
+
 
 def check(domain: _Element) -> list[Finding]:
     """Return what is wrong with a definition. Pure."""
@@ -24,15 +26,19 @@ def _names(domain: _Element) -> list[Finding]:
 
 
 def _boot(domain: _Element) -> list[Finding]:
-    kernel, ramdisk = domain.findtext("os/kernel"), domain.findtext("os/initrd")
-    if ramdisk and not kernel:
-        message = "The definition has a ramdisk, but no kernel."
-        return [Finding("ramdisk-alone", "Boot", Severity.ERROR, message, "Set kernel, or delete ramdisk.")]
+    kernel = domain.findtext("os/kernel")
+    if not kernel and (found := [_alone(key) for key, tag in _WITH_KERNEL if domain.findtext(f"os/{tag}")]):
+        return found
     bootable = kernel or any(disk.source for disk in read_disks(domain)) or read_nics(domain)
     if bootable or domain.findtext("bootloader") or domain.findtext("os/type") == "exe":
         return []
     message = "There is nothing to boot from: no kernel, no disk, no network card."
     return [Finding("nothing-to-boot", "Boot", Severity.WARNING, message, "Give it a kernel or a disk.")]
+
+
+def _alone(key: str) -> Finding:
+    message = f"The definition has the key {key}, but no kernel."
+    return Finding(f"{key}-alone", "Boot", Severity.ERROR, message, f"Set kernel, or delete {key}.")
 
 
 def _macs(domain: _Element) -> list[Finding]:

@@ -13,7 +13,7 @@ from convirt_core.model import Disk, Finding, Nic, check_vm_name
 from convirt_core.platforms import VMConfig
 from convirt_libvirt.domain import checks
 from convirt_libvirt.domain.dialect import QEMU, Dialect
-from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_format, set_source
+from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_source
 from convirt_libvirt.domain.identity import renew
 from convirt_libvirt.domain.key import Key
 from convirt_libvirt.domain.keys import all_keys
@@ -109,12 +109,9 @@ class LibvirtConfig(VMConfig):
         """Its network cards, in order."""
         return read_nics(self._domain)
 
-    def set_disk_source(self, target: str, source: str, *, disk_format: str = "") -> None:
-        """Point one disk at another file; with a format, say that this one has it. Raises `NotFound`."""
-        disk = find_disk(self._domain, target)
-        set_source(disk, source)
-        if disk_format:
-            set_format(disk, disk_format)
+    def set_disk_source(self, target: str, source: str) -> None:
+        """Point one disk at another file of the same format. Raises `NotFound`."""
+        set_source(find_disk(self._domain, target), source)
 
     def add_disk(self, disk: Disk) -> str:
         """Add a disk; return its XML. Raises `AlreadyExists` if the target is taken."""

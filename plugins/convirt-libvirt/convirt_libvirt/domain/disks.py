@@ -142,11 +142,6 @@ def set_source(element: _Element, path: str) -> None:
     source.set(_PLACES[element.get("type", "file")], path)
 
 
-def set_format(element: _Element, disk_format: str) -> None:
-    """Say what format a `<disk>`'s source has."""
-    set_attribute(child(element, "driver"), "type", disk_format)
-
-
 def _update(domain: _Element, disk: Disk, dialect: Dialect) -> None:
     """Make the disk of that target as asked; one that stays the same device keeps its element."""
     element = find_disk(domain, disk.target)
@@ -159,7 +154,7 @@ def _update(domain: _Element, disk: Disk, dialect: Dialect) -> None:
         return
     if old.source != disk.source:
         set_source(element, disk.source)
-    set_format(element, disk.format or "raw")
+    child(element, "driver").set("type", disk.format or "raw")
     set_flag(element, "readonly", disk.read_only)
     set_flag(element, "shareable", disk.shareable)
 

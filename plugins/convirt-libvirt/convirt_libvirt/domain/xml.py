@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 LIMIT_CHARACTERS = 4 << 20
 """The longest string that libvirt's protocol carries (REMOTE_STRING_MAX in remote_protocol.x)."""
 
+_ORDER = (
+    *("name", "uuid", "description", "memory", "currentMemory", "vcpu", "os", "features", "cpu"),
+    *("on_poweroff", "on_reboot", "on_crash", "devices"),
+)
+"""In which libvirt writes what we add (`virDomainDefFormatInternalSetRootName` in domain_conf.c). Its schema says that
+any order will do, but libxml2's validator takes some for wrong, such as a `<uuid>` after `<os>`."""
+
 
 def parse_xml(xml: str, tag: str, origin: str = "") -> _Element:
     """Read a document whose root is `<tag>`. No entity, file or network is ever followed.
@@ -74,10 +81,23 @@ def add(parent: _Element, tag: str, text: str = "", **attributes: str) -> _Eleme
 
 
 def append(parent: _Element, child: _Element) -> None:
-    """Append a child, indented as its siblings are."""
+    """Append a child, indented as its siblings are; one of the domain goes where libvirt itself puts it."""
+    later = _ORDER[_ORDER.index(child.tag) + 1 :] if parent.tag == "domain" and child.tag in _ORDER else ()
+    for sibling in parent:
+        if sibling.tag in later:
+            child.tail = _space_before(sibling)
+            sibling.addprevious(child)
+            return
     if len(parent):
         child.tail, parent[-1].tail = parent[-1].tail, parent.text
     parent.append(child)
+
+
+def _space_before(element: _Element) -> str | None:
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        return previous.tail
+    return None if parent is None else parent.text
 
 
 def drop(element: _Element) -> None:
