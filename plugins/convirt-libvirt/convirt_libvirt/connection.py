@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import libvirt
 
-from convirt_core.errors import ServerUnavailable
-from convirt_libvirt.errors import convert, is_lost, sentence
+from convirt_core.errors import NotFound, ServerUnavailable
+from convirt_libvirt.errors import convert, is_gone, is_lost, sentence
 from convirt_libvirt.event_loop import ensure_event_loop
 
 KEEP_ALIVE_SECONDS = 3
@@ -80,6 +81,20 @@ class Connection:
         except libvirt.libvirtError as error:
             raise self._failed(error, what, changes=True) from error
 
+    def find(self, key: str, handle: libvirt.virConnect | None = None) -> Any:
+        """Return the libvirt domain of a UUID.
+
+        :param handle: a connection that was lent; None: the shared one
+        :raises NotFound: if there is none
+        """
+        with self.asking(f"find the VM {key}"):
+            try:
+                return (handle or self.handle).lookupByUUIDString(key)
+            except libvirt.libvirtError as error:
+                if not (is_gone(error) or error.get_error_code() == libvirt.VIR_ERR_INVALID_ARG):  # no UUID
+                    raise
+                raise NotFound(f"{self.place} has no VM with the key {key}.") from error
+
     @contextmanager
     def apart(self) -> Iterator[libvirt.virConnect]:
         """Lend a connection to one caller for a call that may take long; one is kept for the next.
@@ -94,6 +109,13 @@ class Connection:
             yield handle
         finally:
             self._give_back(handle)
+
+    def is_alive(self) -> bool:
+        """Whether the shared connection stands, as far as this side knows."""
+        try:
+            return bool(self.handle.isAlive())
+        except libvirt.libvirtError:  # closed by us
+            return False
 
     def close(self) -> None:
         """Close everything; a connection that is lent is closed when it comes back. May be called twice."""

@@ -56,6 +56,12 @@ _CLASSES: dict[int, type[ConvirtError]] = {
 # What these parts of libvirt say under any other code is about the wire. Errors of the far side bear the
 # domain of its driver, even when they arrive over the wire.
 _WIRE = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE})
+_NOT_SENT = frozenset(
+    {
+        *(libvirt.VIR_ERR_NO_CONNECT, libvirt.VIR_ERR_INVALID_CONN),
+        *(libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_CANCELLED, libvirt.VIR_ERR_AUTH_UNAVAILABLE),
+    }
+)
 
 
 def convert(error: libvirt.libvirtError, what: str, place: str, *, changes: bool) -> ConvirtError:
@@ -66,7 +72,7 @@ def convert(error: libvirt.libvirtError, what: str, place: str, *, changes: bool
     :param changes: whether it was to change something; a lost answer then means "unknown"
     """
     kind = _class_of(error)
-    if changes and kind is ServerUnavailable:
+    if changes and kind is ServerUnavailable and error.get_error_code() not in _NOT_SENT:
         return OutcomeUnknown(
             f"The connection to {place} broke while it was asked to {what}: {sentence(error)}.",
             remedy="Look at the VM's state before you repeat it.",

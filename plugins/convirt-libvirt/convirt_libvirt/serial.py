@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 import libvirt
 
 from convirt_core.errors import ServerUnavailable
-from convirt_libvirt.errors import is_lost, sentence
+from convirt_libvirt.errors import sentence
 
 _PIECE = 64 * 1024
 _SEND_SECONDS = 10.0
@@ -30,10 +31,12 @@ class StreamConsole:
 
     :param stream: opened with NONBLOCK, connected to a console
     :param title: for messages: `The console of web1 on host1`
+    :param is_connected: whether the connection below still stands
     """
 
-    def __init__(self, stream: libvirt.virStream, title: str) -> None:
+    def __init__(self, stream: libvirt.virStream, title: str, is_connected: Callable[[], bool]) -> None:
         self._stream = stream
+        self._is_connected = is_connected
         self._title = title
         self._calling = threading.Lock()  # held around calls of the stream, so that none meets its end
         self._changed = threading.Condition()  # guards the three below
@@ -82,9 +85,9 @@ class StreamConsole:
             try:
                 got = self._stream.recv(_PIECE)
             except libvirt.libvirtError as error:
-                if is_lost(error):
-                    raise self._lost(error) from error
-                return None
+                if self._is_connected():
+                    return None  # somebody forced it open for himself: "stream had I/O failure"
+                raise self._lost(error) from error
         if got == _WOULD_BLOCK:
             return None if hung_up else b""
         return got or None

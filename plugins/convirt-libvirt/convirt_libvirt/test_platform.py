@@ -45,14 +45,14 @@ vcpus = 1
 """
 
 
-class TestVNode(LibvirtVNode):
+class InventedVNode(LibvirtVNode):
     """A server that libvirt's test driver invents. All with one URI and one process share one."""
 
     default_uri = DEFAULT_URI
     possible = TEST_CAPABILITIES
 
 
-class TestVMM(LibvirtVMM):
+class InventedVMM(LibvirtVMM):
     """Its VMM."""
 
     undefine_flags: ClassVar[int] = (
@@ -67,6 +67,8 @@ class TestVMM(LibvirtVMM):
 
 class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
     """The platform `test`."""
+
+    __test__ = False  # pytest takes a class of this name for tests
 
     @hookimpl
     def convirt_platform(self) -> Platform:
@@ -89,13 +91,13 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
 
     @hookimpl
     def convirt_create_vnode(self, node: ManagedNode, session: NodeSession) -> VNode:
-        return TestVNode(node, session)
+        return InventedVNode(node, session)
 
     @hookimpl
     def convirt_create_vmm(self, vnode: VNode) -> VMM:
-        if not isinstance(vnode, TestVNode):
+        if not isinstance(vnode, InventedVNode):
             raise InvalidInput(f"{vnode.node.name} is no server of the platform test.")
-        return TestVMM(vnode)
+        return InventedVMM(vnode)
 
     @hookimpl
     def convirt_create_vm_config(self, source: ConfigSource) -> VMConfig:

@@ -103,8 +103,9 @@ class LibvirtVNode(VNode):
 
     def vm(self, key: str) -> VM:
         connection = self.connection
-        with connection.asking(f"read the state of {key}"):
-            return bulk.read_vm(connection.handle, key, self._capabilities, self._events.boots)
+        domain = connection.find(key)
+        with connection.asking(f"read the state of {domain.name()}"):
+            return bulk.read_vm(domain, self._capabilities, self._events.boots)
 
     def metric_snapshot(self) -> MetricSnapshot:
         connection = self.connection

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.errors import NotFound
 from convirt_core.platforms import VMM
-from convirt_libvirt.errors import is_gone
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
@@ -44,14 +42,7 @@ class LibvirtVMMBase(VMM):
         :param handle: a connection that was lent; None: the shared one
         :raises NotFound: if there is none
         """
-        connection = self.vnode.connection
-        with connection.asking(f"find the VM {key}"):
-            try:
-                return (handle or connection.handle).lookupByUUIDString(key)
-            except libvirt.libvirtError as error:
-                if not (is_gone(error) or error.get_error_code() == libvirt.VIR_ERR_INVALID_ARG):  # no UUID
-                    raise
-                raise NotFound(f"{self.vnode.node.name} has no VM with the key {key}.") from error
+        return self.vnode.connection.find(key, handle)
 
     @contextmanager
     def changing(self, key: str, verb: str) -> Iterator[Any]:

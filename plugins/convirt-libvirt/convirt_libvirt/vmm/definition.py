@@ -56,6 +56,7 @@ class Definition(LibvirtVMMBase):
         if check_vm_name(config.name) == name:
             self._write(config)
         else:
+            self._check_free(config.name)
             self._rename_and_write(domain, name, config)
 
     def info(self, key: str) -> VMInfo:
@@ -88,7 +89,7 @@ class Definition(LibvirtVMMBase):
         with self.changing(key, "set autostart of") as domain:
             domain.setAutostart(int(enabled))
 
-    def _check_free(self, name: str, key: str) -> None:
+    def _check_free(self, name: str, key: str = "") -> None:
         connection = self.vnode.connection
         with connection.asking("list the VMs"):
             for domain in connection.handle.listAllDomains(0):

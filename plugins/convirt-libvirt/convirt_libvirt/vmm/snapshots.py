@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from typing import Any
-from xml.sax.saxutils import escape
 
 import libvirt
 
@@ -32,12 +31,8 @@ class Snapshots(LibvirtVMMBase):
         with self.vnode.connection.asking(f"list the snapshots of {domain.name()}"):
             if name in domain.snapshotListNames(0):
                 raise AlreadyExists(f"{domain.name()} has a snapshot {name} already.", remedy="Choose another name.")
-        xml = (
-            f"<domainsnapshot><name>{escape(name)}</name>"
-            f"<description>{escape(description)}</description></domainsnapshot>"
-        )
         with self.changing_slowly(key, "make a snapshot of") as domain:
-            domain.snapshotCreateXML(xml, libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC)
+            domain.snapshotCreateXML(_snapshot_xml(name, description), libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC)
 
     def revert_to_snapshot(self, key: str, name: str) -> None:
         with self.changing_slowly(key, f"revert to {name}") as domain:
@@ -54,6 +49,15 @@ class Snapshots(LibvirtVMMBase):
             if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN_SNAPSHOT:
                 raise
             raise NotFound(f"{domain.name()} has no snapshot {name}.") from error
+
+
+def _snapshot_xml(name: str, description: str) -> str:
+    from convirt_libvirt.domain.xml import add, new_element, to_text  # noqa: PLC0415  a listing of VMs needs no XML
+
+    root = new_element("domainsnapshot")
+    add(root, "name", name)
+    add(root, "description", description)
+    return to_text(root)
 
 
 def _snapshot(xml: str, current: str) -> Snapshot:

@@ -1,0 +1,114 @@
+import subprocess
+import sys
+import threading
+
+import libvirt
+import pytest
+
+from convirt_core.errors import NotSupported, OutcomeUnknown, ServerUnavailable
+from convirt_core.model import Capability, ManagedNode
+from convirt_libvirt.connection import Connection
+from convirt_libvirt.test_platform import InventedVNode
+
+
+def node(**options):
+    return ManagedNode("id1", "host1", "test", options=options)
+
+
+def test_a_server_that_is_not_connected_says_so(session):
+    with pytest.raises(ServerUnavailable, match="host1 is not connected"):
+        InventedVNode(node(), session).vms()
+
+
+def test_a_libvirt_that_is_not_there_is_one_sentence_with_its_uri(session):
+    vnode = InventedVNode(node(uri="test:///nowhere.xml"), session)
+    with pytest.raises(ServerUnavailable, match=r"Cannot connect to libvirt on host1 \(test:///nowhere.xml\)") as error:
+        vnode.connect()
+    assert "server check" in error.value.remedy
+
+
+def test_another_machine_without_a_uri_is_refused_in_place_of_showing_this_one(session):
+    remote = ManagedNode("id1", "far", "test", address="far.example")
+    with pytest.raises(NotSupported, match=r"far\.example"):
+        InventedVNode(remote, session).connect()
+
+
+def test_what_the_server_can_do_is_known_from_the_connection_on(session, host_with):
+    vnode = InventedVNode(node(uri=host_with("web")), session)
+    assert vnode.capabilities == frozenset()
+    vnode.connect()
+    assert Capability.EVENTS in vnode.capabilities
+    vnode.close()
+
+
+def test_closing_twice_is_well(vnode):
+    vnode.close()
+    vnode.close()
+    with pytest.raises(ServerUnavailable):
+        vnode.vms()
+
+
+def test_a_connection_that_opens_after_the_server_was_closed_is_not_kept(session, host_with):
+    class Slow(InventedVNode):
+        def probe(self, connection):
+            self.close()
+            return super().probe(connection)
+
+    vnode = Slow(node(uri=host_with("web")), session)
+    with pytest.raises(ServerUnavailable, match="closed while"):
+        vnode.connect()
+    with pytest.raises(ServerUnavailable, match="not connected"):
+        vnode.vms()
+
+
+def test_a_lost_connection_is_reported_and_a_read_fails_plainly(session, vnode, libvirt_error):
+    connection = vnode.connection
+    with pytest.raises(ServerUnavailable), connection.asking("list the VMs"):
+        raise libvirt_error(libvirt.VIR_ERR_RPC, message="the wire was cut")
+    assert session.reasons == ["the wire was cut"]
+
+
+def test_a_change_on_a_lost_connection_has_an_unknown_outcome(session, vnode, libvirt_error):
+    with pytest.raises(OutcomeUnknown), vnode.connection.changing("start web"):
+        raise libvirt_error(libvirt.VIR_ERR_RPC)
+    assert len(session.reasons) == 1
+
+
+def test_a_driver_in_this_process_lends_the_shared_connection(vnode):
+    with vnode.connection.apart() as handle:
+        assert handle is vnode.connection.handle
+
+
+def test_four_threads_use_one_server_at_once(vnode):
+    lists = []
+    threads = [threading.Thread(target=lambda: lists.extend(vnode.vms() for _ in range(50))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(lists) == 200
+    assert all({vm.name for vm in vms} == {"web", "db"} for vms in lists)
+
+
+def test_libvirt_prints_nothing_itself(capfd):
+    with pytest.raises(ServerUnavailable):
+        Connection("qemu+unix:///system?socket=/nowhere", "host1", print)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_listing_vms_imports_no_xml_library(host_with):
+    program = f"""
+import sys
+from types import SimpleNamespace
+from convirt_core.model import ManagedNode
+from convirt_libvirt.test_platform import TestPlatform
+platform = TestPlatform(SimpleNamespace())
+node = ManagedNode("id1", "host1", "test", options={{"uri": "{host_with("web")}"}})
+vnode = platform.convirt_create_vnode(node, SimpleNamespace(lost=print))
+platform.convirt_create_vmm(vnode)
+vnode.connect()
+assert vnode.vms()
+heavy = {{"lxml", "paramiko", "peewee", "rich", "keyring", "subprocess", "xml.sax"}} & set(sys.modules)
+assert not heavy, heavy
+"""
+    subprocess.run([sys.executable, "-c", program], check=True)
