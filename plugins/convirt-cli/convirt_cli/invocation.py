@@ -17,6 +17,7 @@ from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
     from convirt_core.app import Application
+    from convirt_core.model import Task
     from convirt_core.plugins import Plugins
     from convirt_core.settings import Settings
 
@@ -33,6 +34,7 @@ class Invocation:
         self.verbosity = 0
         self._stream: TextIO = sys.stdout
         self._app: Application | None = None
+        self._has_recovered = False
         self._open = ExitStack()
 
     @property
@@ -44,23 +46,17 @@ class Invocation:
 
     @property
     def app(self) -> Application:
-        """The application, opened when first asked for; tells what interrupted tasks left behind."""
-        if self._app is None:
-            from convirt_core.app import Application  # noqa: PLC0415  opens the store: only for who needs it
-            from convirt_core.logs import logging_to  # noqa: PLC0415
-
-            settings = self.settings
-            log = logging_to(settings.log_file, level=settings.log_level, verbosity=self.verbosity)
-            self._open.enter_context(log)
-            self._app = self._open.enter_context(Application.open(settings))
-            for task in self._app.recovered:
-                self.note(f"Interrupted: {task.title} ({task.id}). {task.error}".rstrip())
-        return self._app
+        """The application with its inventory; tells what tasks were interrupted when first asked for."""
+        if not self._has_recovered:
+            self._has_recovered = True
+            for task in self._opened().tasks.recover():
+                self.note(interrupted_text(task))
+        return self._opened()
 
     @property
     def plugins(self) -> Plugins:
-        """What is installed."""
-        return self.app.plugins
+        """What is installed: can be seen and switched while the inventory cannot be opened."""
+        return self._opened().plugins
 
     def another_application(self) -> Application:
         """Open an application of its own for a front end, which closes it."""
@@ -72,6 +68,16 @@ class Invocation:
         """Close the application, if one was opened."""
         self._app = None
         self._open.close()
+
+    def _opened(self) -> Application:
+        if self._app is None:
+            from convirt_core.app import Application  # noqa: PLC0415  as above
+            from convirt_core.logs import logging_to  # noqa: PLC0415  as above
+
+            settings = self.settings
+            self._open.enter_context(logging_to(settings.log_file, level=settings.log_level, verbosity=self.verbosity))
+            self._app = self._open.enter_context(Application.open(settings))
+        return self._app
 
     @contextmanager
     def answering(self) -> Iterator[None]:
@@ -112,6 +118,12 @@ class Invocation:
         json.dump(data, self._stream, indent=2, ensure_ascii=False)
         self._stream.write("\n")
         self._stream.flush()
+
+
+def interrupted_text(task: Task) -> str:
+    """Return what to tell about a task that ended without its process having brought it to an end."""
+    left = f" {len(task.remains)} of the things it made could not be removed yet." if task.remains else ""
+    return f"{task.title} was {task.state}.{left} See 'convirt task show {task.id}'."
 
 
 def of(ctx: click.Context) -> Invocation:

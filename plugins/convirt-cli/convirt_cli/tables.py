@@ -52,7 +52,7 @@ def lines(part: Part) -> list[str]:
 
 def cell_text(value: Cell) -> str:
     """Return a value as a person reads it."""
-    if value is None:
+    if value is None or value == "":
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"

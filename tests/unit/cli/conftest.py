@@ -12,10 +12,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import libvirt
 import pytest
 from attrs import frozen
 
 from convirt_cli.__main__ import main
+
+SNAPSHOTS = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
 
 
 @frozen
@@ -81,8 +84,21 @@ def convirt(home: Path, _recorded: None, _signals: None, capsys: pytest.CaptureF
 
 
 @pytest.fixture
-def with_server(convirt: Convirt) -> Convirt:
-    """The same, with the server `lab`: libvirt's test driver with one running VM, `test`."""
+def driver() -> Iterator[libvirt.virConnect]:
+    """libvirt's test driver with its one running VM, `test`; all connections of a process share its VMs."""
+    connection = libvirt.open("test:///default")
+    yield connection
+    for domain in connection.listAllDomains():
+        if domain.name() != "test":
+            if domain.isActive():
+                domain.destroy()
+            domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | SNAPSHOTS)
+    connection.close()
+
+
+@pytest.fixture
+def with_server(convirt: Convirt, driver: libvirt.virConnect) -> Convirt:
+    """The same, with the server `lab`, which is the test driver."""
     assert convirt("server", "add", "lab", "--platform", "test").code == 0
     return convirt
 

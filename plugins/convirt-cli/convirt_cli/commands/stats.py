@@ -34,6 +34,7 @@ def stats(run: Invocation, wanted: Sequence[str], interval_seconds: float) -> Ex
         run.app.metrics.fleet(servers, interval_seconds=interval_seconds), key=lambda answer: answer.node.name
     )
     vms = [(answer.node.name, vm) for answer in answers if answer.snapshot for vm in answer.snapshot.vms]
+    vms.sort(key=lambda row: (row[1].name, row[0]))
     data = {
         "servers": [metrics.server_as_data(answer) for answer in answers],
         "vms": [metrics.vm_as_data(vm, server) for server, vm in vms],

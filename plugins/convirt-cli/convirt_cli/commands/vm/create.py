@@ -22,10 +22,10 @@ KEYS = {"vm": "the new VM's name", "key": "the platform's key of it", "server": 
 @options.force
 @click.pass_obj
 def create(run: Invocation, file: TextIO, server_name: str | None, new_name: str | None, force: bool) -> None:
-    """Define a VM from FILE (- is standard input).
+    """Define a VM from a file.
 
-    FILE is a python-config file such as Xen's (name = 'web', memory = 512, …), or the hypervisor's own definition,
-    which begins with '<'.
+    FILE (- is standard input) is a python-config file such as Xen's (name = 'web', memory = 512, …), or the
+    hypervisor's own definition, which begins with '<'.
     """
     node = server_of(run, server_name)
     text = file.read()

@@ -23,7 +23,7 @@ from convirt_core.model import Capability
 def save(
     run: Invocation, wanted: Sequence[str], path: str | None, deadline_seconds: float | None, force: bool
 ) -> ExitCode:
-    """Write a VM's memory to disk and stop it.
+    """Write the memory of VMs to disk and stop them.
 
     Without --to the hypervisor keeps it, and 'vm start' continues the VM.
     """
@@ -47,7 +47,7 @@ def save(
 def restore(
     run: Invocation, paths: Sequence[str], server_name: str | None, deadline_seconds: float | None, force: bool
 ) -> ExitCode:
-    """Continue VMs from files that 'vm save --to' wrote on the server."""
+    """Continue VMs from files of 'vm save --to'."""
     node = server_of(run, server_name)
     return targets.run_each(
         run,

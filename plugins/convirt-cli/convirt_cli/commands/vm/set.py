@@ -38,9 +38,11 @@ def set_values(
     where: str | None,
     force: bool,
 ) -> None:
-    """Change the definition or the running VM, such as memory=1G vcpus=2 boot=cd description='web server'.
+    """Change the definition or the running VM.
 
-    Memory is in MiB (512, 512M) or with a unit (1G). A list, such as of disks, is written as in a python-config file.
+    Such as memory=1G vcpus=2 boot=cd description='web server'. Memory is in MiB (512, 512M) or with a unit (1G). A
+    list, such as of disks, is written as in a python-config file.
+
     Without --stored, --live or --both: memory and vcpus change on both sides of a running VM, all else in the
     definition.
     """
