@@ -22,9 +22,9 @@ _RESTARTS = frozenset({Capability.REBOOT, Capability.RESET})
 class Watch:
     """Looks at one VM from before an operation is asked for until it is seen done. A context manager.
 
-    A reboot is done when the platform has counted a boot, when an event says so, when the VM runs under a new
-    id, or when it was seen down and runs again. Any other operation is done when the platform says so or its
-    state is accepted; a start also when an event told of the running VM that has stopped again since.
+    The platform's word counts first; where it has none, the operation is done in an accepted state, and a start
+    also when an event told of the running VM that has stopped again since. A reboot that the platform has not
+    counted is done when an event says so, when the VM runs under a new id, or was seen down and runs again.
 
     :param before: the VM as it was
     :param monotonic: seconds
@@ -86,9 +86,9 @@ class Watch:
         self.error, self.last = None, now
         if not now.state.is_resident:
             self._was_down = True
-        if self._operation.capability in _RESTARTS:
-            return bool(verdict) or self._has_restarted(now)
-        return self._is_accepted(now) if verdict is None else verdict
+        if verdict is None:
+            return self._is_accepted(now)
+        return verdict or (self._operation.capability in _RESTARTS and self._has_restarted(now))
 
     def _read(
         self, read: Callable[[str], VM], is_done: Callable[[Capability, VM, VM], bool | None]
