@@ -1,6 +1,7 @@
 """Forms without a toolkit: fields, pages, VM Settings and its modes, menu actions.
 
-May import `errors` and `model`.
+May import `errors` and `model`. Who works with values imports `validation`, `text` or `vm_settings` from here:
+every command imports this package for the hookspecs, few need those.
 """
 
 from convirt_core.forms.actions import Action, ActionTarget

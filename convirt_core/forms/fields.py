@@ -43,6 +43,7 @@ class Field:
     :param maximum: likewise
     :param validator: (value, all values) → what is wrong in one sentence, or None. Pure, under 1 ms
     :param enabled_when: all values → whether the field can be changed now. Pure, under 1 ms
+    :param choices: the possible values of a choice; for a text, what to suggest
     :param columns: of a table
     """
 

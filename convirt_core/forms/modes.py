@@ -29,7 +29,7 @@ class SettingsContext:
     """What VM Settings are about. A mode's own parts are set, the others empty.
 
     :param config: the definition's keys (`STANDARD_KEYS`); for an image, its template's
-    :param info: the running VM's keys
+    :param info: the running VM's keys, with `disk` and `vif` as `config` has them
     :param image_settings: keys of `image.conf`
     :param digest: of the definition that `config` was read from
     :param networks: names that a NIC can be connected to
