@@ -61,7 +61,8 @@ def lint(session: nox.Session) -> None:
     if not shutil.which("shellcheck"):
         session.warn("shellcheck is not installed: the shell scripts were left out")
         return
-    session.run("shellcheck", *shell_scripts(), external=True)
+    # SC2187: what says `busybox sh` is checked as dash, which is near enough
+    session.run("shellcheck", "--exclude=SC2187", *shell_scripts(), external=True)
 
 
 def shell_scripts() -> list[str]:

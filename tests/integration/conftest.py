@@ -1,0 +1,111 @@
+"""What integration tests stand on: a libvirtd, a guest that boots in seconds, and a look for what was left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from labs.daemons import running_libvirt
+from labs.guest import GuestImage, LabGuest
+from labs.remains import remains
+
+ROOT = Path(__file__).parents[2]
+LIBVIRT_TOOLS = ("libvirtd", "virtlogd", "virsh")
+GUEST_TOOLS = ("qemu-system-x86_64", "busybox", "cpio", "dpkg-deb")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, saying why, what this machine cannot run."""
+    if item.get_closest_marker("root"):
+        need_root()
+    if item.get_closest_marker("guest"):
+        need_tools(*LIBVIRT_TOOLS, *GUEST_TOOLS)
+
+
+def need_root() -> None:
+    """Skip unless this is root."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root")
+
+
+def need_tools(*tools: str) -> None:
+    """Skip unless all tools are installed."""
+    missing = [tool for tool in tools if not shutil.which(tool)]
+    if missing:
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def libvirtd() -> Iterator[None]:
+    """The local system libvirtd: one that runs, else one of our own that ends with the tests."""
+    need_root()
+    need_tools(*LIBVIRT_TOOLS)
+    with running_libvirt():
+        yield
+
+
+@pytest.fixture(scope="session")
+def prefix() -> str:
+    """What the name of everything that these tests make starts with: so it is found when left behind."""
+    return f"convirt-test-{os.getpid()}-"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_remains(prefix: str) -> Iterator[None]:
+    """Fail where a test module left something on the hypervisor."""
+    yield
+    if left := remains(prefix):
+        pytest.fail(f"left behind: {', '.join(left)}")
+
+
+@pytest.fixture(scope="session")
+def lab_folder() -> Iterator[Path]:
+    """A folder that QEMU's own user can reach, which pytest's and a home folder are not; gone after the tests."""
+    with tempfile.TemporaryDirectory(prefix="convirt-test-", dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.fixture
+def disk_folder(lab_folder: Path) -> Path:
+    """A folder of this test alone, for disks."""
+    folder = Path(tempfile.mkdtemp(dir=lab_folder))
+    folder.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def guest_image(lab_folder: Path) -> GuestImage:
+    """Kernel and initial ramdisk of the test guest; built once and kept in CONVIRT_LAB_DIR or .lab/."""
+    need_tools(*GUEST_TOOLS)
+    return GuestImage.build(Path(os.environ.get("CONVIRT_LAB_DIR", ROOT / ".lab")) / "guest", lab_folder)
+
+
+@pytest.fixture
+def make_guest(
+    libvirtd: None, guest_image: GuestImage, disk_folder: Path, prefix: str
+) -> Iterator[Callable[..., LabGuest]]:
+    """`make_guest("name", *words, **settings)`: a guest made with virsh, not yet defined; removed after the test."""
+    made = []
+
+    def make(name: str, *words: str, **settings: Any) -> LabGuest:
+        made.append(LabGuest(prefix + name, guest_image, disk_folder, words, **settings))
+        return made[-1]
+
+    yield make
+    for guest in made:
+        guest.remove()
+
+
+@pytest.fixture
+def running_guest(make_guest: Callable[..., LabGuest]) -> LabGuest:
+    """One guest that is up."""
+    guest = make_guest("guest")
+    guest.boot()
+    return guest

@@ -1,0 +1,107 @@
+"""The libvirt daemons of this machine, for as long as tests need them.
+
+Those that run already are used and left alone; where none runs (no systemd is process 1) they are started by hand and
+ended again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import signal
+import stat
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOCKET = Path("/run/libvirt/libvirt-sock")
+KVM = Path("/dev/kvm")
+
+
+@contextlib.contextmanager
+def running_libvirt() -> Iterator[None]:
+    """A libvirtd that answers on the system socket; what this started is ended."""
+    if answers():
+        yield
+        return
+    Path("/run/lock").mkdir(exist_ok=True)  # libvirt keeps the locks of consoles there
+    started = []
+    with usable_kvm_device():
+        try:
+            for daemon in ("virtlogd", "libvirtd"):
+                if not running(daemon):
+                    subprocess.run([daemon, "-d"], check=True, timeout=60)
+                    started.insert(0, daemon)
+            yield
+        finally:
+            for daemon in started:
+                end(daemon)
+
+
+def answers() -> bool:
+    """Whether a libvirtd serves the system socket."""
+    if not SOCKET.exists():
+        return False
+    asked = ["virsh", "--connect", "qemu:///system", "--readonly", "version"]
+    return subprocess.run(asked, capture_output=True, check=False, timeout=60).returncode == 0
+
+
+def process_of(daemon: str) -> int | None:
+    """The process id in the daemon's pid file, if that process is the daemon."""
+    with contextlib.suppress(FileNotFoundError, ValueError):
+        pid = int(Path(f"/run/{daemon}.pid").read_text())
+        if Path(f"/proc/{pid}/comm").read_text().strip() == daemon:
+            return pid
+    return None
+
+
+def running(daemon: str) -> bool:
+    """Whether the daemon runs."""
+    return process_of(daemon) is not None
+
+
+def end(daemon: str, within_seconds: float = 20) -> None:
+    """Ask the daemon to end, and kill it if it does not."""
+    deadline = time.monotonic() + within_seconds
+    how = signal.SIGTERM
+    while pid := process_of(daemon):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, how)
+        time.sleep(0.1)
+        if time.monotonic() > deadline:
+            how = signal.SIGKILL
+
+
+@contextlib.contextmanager
+def usable_kvm_device() -> Iterator[None]:
+    """Give /dev/kvm the mode that udev gives it where udev did not run.
+
+    QEMU's user must be able to open it: libvirt (seen with 9.0) otherwise takes its own record of what QEMU can do for
+    outdated at each look and asks QEMU again, two seconds each time and many times a call.
+    """
+    if not KVM.exists() or opened_by("libvirt-qemu", KVM):
+        yield
+        return
+    mode = stat.S_IMODE(KVM.stat().st_mode)
+    KVM.chmod(0o666)
+    try:
+        yield
+    finally:
+        KVM.chmod(mode)
+
+
+def opened_by(user: str, device: Path) -> bool:
+    """Whether the user may read and write the device, by its owner, group and mode."""
+    account = pwd.getpwnam(user)
+    node = device.stat()
+    rights = node.st_mode
+    if node.st_uid == account.pw_uid:
+        rights >>= 6
+    elif node.st_gid in os.getgrouplist(user, account.pw_gid):
+        rights >>= 3
+    return rights & 0o6 == 0o6
