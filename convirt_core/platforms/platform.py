@@ -41,7 +41,8 @@ class Detection:
 class Template:
     """A VM definition to begin an image with.
 
-    :param name: for a choice list, such as `linux-direct-kernel`
+    :param name: `kernel` and `disk` are what an image is made with from a kernel or from a disk; others are for
+        people to choose
     :param text: in the python-config format
     """
 

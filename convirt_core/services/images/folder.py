@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from convirt_core.config import ConfigDocument
-from convirt_core.errors import NotFound
+from convirt_core.errors import NotFound, NotSupported
 from convirt_core.model.images import DESCRIPTION_FILE, SETTINGS_FILE, TEMPLATE_FILE
 from convirt_core.services.images import checksums
 from convirt_core.services.images.source import ImageSource
@@ -19,15 +19,17 @@ RAMDISK_NAME = "initrd.img"
 DISK_DEVICE = "vda"
 
 
-def build(folder: Path, source: ImageSource, template_text: str, copy: Copy) -> None:
+def build(folder: Path, source: ImageSource, templates: Mapping[str, str], copy: Copy) -> None:
     """Fill an empty folder with an image.
 
-    :param template_text: the platform's template, used unless the source brings its own
+    :param templates: the platform's, by name
+    :raises NotSupported: the platform has none that the parts need, and the source brings none
     """
     if source.folder is not None:
         _copy_folder(source.folder, folder, copy)
     else:
-        _copy_parts(folder, source, template_text, copy)
+        _write_template(folder, source, templates)
+        _copy_parts(folder, source, copy)
     if source.description:
         (folder / DESCRIPTION_FILE).write_text(source.description + "\n", encoding="utf-8")
     read_template(folder)
@@ -61,7 +63,7 @@ def _copy_folder(source: Path, folder: Path, copy: Copy) -> None:
             copy(path, target)
 
 
-def _copy_parts(folder: Path, source: ImageSource, template_text: str, copy: Copy) -> None:
+def _copy_parts(folder: Path, source: ImageSource, copy: Copy) -> None:
     settings: dict[str, str] = {}
     if source.kernel:
         copy(source.kernel, folder / KERNEL_NAME)
@@ -75,21 +77,34 @@ def _copy_parts(folder: Path, source: ImageSource, template_text: str, copy: Cop
         settings |= {f"{DISK_DEVICE}_image_src": name, f"{DISK_DEVICE}_image_src_type": "disk_image"}
     if source.extra:
         settings["EXTRA"] = source.extra
-    _write_template(folder, source, template_text)
     _write_settings(folder, settings)
 
 
-def _write_template(folder: Path, source: ImageSource, template_text: str) -> None:
-    if source.template:
-        template_text = source.template.read_text(encoding="utf-8")
-    document = ConfigDocument.parse(template_text, source=str(source.template or TEMPLATE_FILE))
+def _write_template(folder: Path, source: ImageSource, templates: Mapping[str, str]) -> None:
+    document = ConfigDocument.read(source.template) if source.template else _from_platform(source, templates)
     if source.memory_mib:
         document["memory"] = source.memory_mib
     if source.vcpus:
         document["vcpus"] = source.vcpus
-    if not source.disk and not source.template and "disk" in document:
-        document["disk"] = []
     document.write(folder / TEMPLATE_FILE)
+
+
+def _from_platform(source: ImageSource, templates: Mapping[str, str]) -> ConfigDocument:
+    disk = _template("disk", templates) if source.disk else None
+    if not source.kernel:
+        return disk or _template("disk", templates)
+    kernel = _template("kernel", templates)
+    if disk is not None:
+        kernel["disk"] = disk["disk"]
+    return kernel
+
+
+def _template(name: str, templates: Mapping[str, str]) -> ConfigDocument:
+    if name not in templates:
+        raise NotSupported(
+            f"The platform has no template for booting from a {name}.", remedy="Give a template of your own."
+        )
+    return ConfigDocument.parse(templates[name], source=f"the platform's template {name}")
 
 
 def _write_settings(folder: Path, settings: dict[str, str]) -> None:

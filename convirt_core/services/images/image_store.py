@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -90,8 +90,8 @@ class ImageStore:
         if self._store.images.find(name):
             raise AlreadyExists(f"There is an image {name} already.", remedy="Choose another name, or remove it.")
         image = Image(str(uuid.uuid4()), name, platform, group.id, self._root / name)
-        template = self._template_for(platform, source)
-        self._build(image.folder, source, template)
+        templates = {template.name: template.text for template in self._templates(platform)}
+        self._build(image.folder, source, templates)
         try:
             self._store.images.add(image)
         except BaseException:
@@ -131,26 +131,14 @@ class ImageStore:
         findings = [*self._verify_documents(image), *self._verify_sums(image)]
         return findings or [Finding("image-intact", "Image", Severity.INFO, f"{image.name} is as it was added.")]
 
-    def _template_for(self, platform: str, source: ImageSource) -> str:
-        templates = {template.name: template.text for template in self._templates(platform)}
-        if source.folder or source.template:
-            return ""
-        wanted = "kernel" if source.kernel else "disk"
-        if wanted not in templates:
-            raise OperationFailed(
-                f"The platform {platform} has no template for booting from a {wanted}.",
-                remedy="Give a template of your own.",
-            )
-        return templates[wanted]
-
-    def _build(self, target: Path, source: ImageSource, template: str) -> None:
+    def _build(self, target: Path, source: ImageSource, templates: Mapping[str, str]) -> None:
         # A folder without a row is what a killed process left behind: nobody can refer to it.
         shutil.rmtree(target, ignore_errors=True)
         partial = target.with_name(f".{target.name}.partial")
         shutil.rmtree(partial, ignore_errors=True)
         try:
             partial.mkdir(parents=True)
-            folder.build(partial, source, template, lambda old, new: self._local.upload(old, str(new)))
+            folder.build(partial, source, templates, lambda old, new: self._local.upload(old, str(new)))
             partial.rename(target)
         except OSError as error:
             shutil.rmtree(partial, ignore_errors=True)

@@ -33,6 +33,6 @@ on_crash = 'restart'
 """
 
 TEMPLATES = (
-    Template("disk-image", "Boots from a disk image", _DISK),
-    Template("linux-direct-kernel", "Boots a Linux kernel directly", _KERNEL),
+    Template("disk", "Boots from a disk image", _DISK),
+    Template("kernel", "Boots a Linux kernel directly", _KERNEL),
 )
