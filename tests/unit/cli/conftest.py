@@ -9,12 +9,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import libvirt
 import pytest
 from attrs import frozen
+from labs.cli_record import recording
 
 from convirt_cli.__main__ import main
 
@@ -64,8 +64,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def _recorded(cli_record: ModuleType, tmp_path: Path) -> Iterator[None]:
-    with cli_record.recording(Path(os.environ.get("CONVIRT_CLI_RECORD", tmp_path / "record"))):
+def _recorded(tmp_path: Path) -> Iterator[None]:
+    with recording(Path(os.environ.get("CONVIRT_CLI_RECORD", tmp_path / "record"))):
         yield
 
 

@@ -44,7 +44,7 @@ class Listener:
     def wait_for(self, words: str, *, seconds: float) -> str:
         """Return the line with these words.
 
-        :raises NotDone: it did not come in time, or the console ended; the message has the guest's last line
+        :raises NotDone: it did not come in time, or the console ended
         """
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -53,10 +53,13 @@ class Listener:
                 return line
             data = self._console.read(timeout_seconds=_READ_SECONDS)
             if data is None:
-                break
+                raise NotDone(f"The guest ended without {words!r}; its last line: {self._last_line!r}.")
             self._said += data
-        last = self._said.decode(errors="replace").strip().splitlines()[-1:]
-        raise NotDone(f"The guest did not say {words!r} within {seconds:.0f} s; its last line: {''.join(last)!r}.")
+        raise NotDone(f"The guest did not say {words!r} within {seconds:.0f} s; its last line: {self._last_line!r}.")
+
+    @property
+    def _last_line(self) -> str:
+        return "".join(self._said.decode(errors="replace").strip().splitlines()[-1:])
 
     def _line_with(self, words: bytes) -> str | None:
         """Return the first whole line that has the words, and forget what came before its end."""

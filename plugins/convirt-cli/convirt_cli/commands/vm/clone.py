@@ -22,7 +22,10 @@ KEYS = {"vm": "the copy's name", "key": "the platform's key of the copy", "serve
 @options.force
 @click.pass_obj
 def clone(run: Invocation, name: str, new_name: str, linked: bool, force: bool) -> None:
-    """Make a copy of a stopped VM on its server, with disks of its own."""
+    """Make a copy of a stopped VM.
+
+    It is on the same server and has disks of its own.
+    """
     listed = run.app.vms.find(name)
     with showing_progress(run):
         ref = run.app.lifecycle.clone(listed, new_name, linked=linked, force=force)

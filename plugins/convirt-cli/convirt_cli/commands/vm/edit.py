@@ -34,9 +34,9 @@ KEYS = {
 @options.force
 @click.pass_obj
 def edit(run: Invocation, name: str, file: TextIO | None, force: bool) -> None:
-    """Edit the hypervisor's own definition in $EDITOR.
+    """Edit the definition in $EDITOR.
 
-    It is written only if nobody changed it meanwhile. What was typed is kept in a file when it cannot be written.
+    It is shown in the hypervisor's own format, and written only if nobody changed it meanwhile. What was typed is kept in a file when it cannot be written.
     """
     listed = run.app.vms.find(name)
     config = run.app.vms.details(listed.ref).config
