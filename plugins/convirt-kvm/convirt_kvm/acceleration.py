@@ -26,8 +26,8 @@ seconds=$1
 shift
 exec timeout -k 1 "$seconds" "$@" < /dev/null
 """
-_TIMED_OUT = frozenset({124, 137})
-"""Exit codes of timeout(1): it ended the command, or had to kill it."""
+_TIMED_OUT = frozenset({124, 137, -9})
+"""How timeout(1) ends: it ended the command, or had to kill it, and then dies of the same signal."""
 
 
 class Verdict(StrEnum):

@@ -9,7 +9,7 @@ from convirt_core.errors import InvalidInput
 from convirt_core.platforms import ConfigSource
 from convirt_kvm.config import KVMConfig
 from convirt_kvm.options import ACCELERATOR, AUTO
-from convirt_kvm.skeleton import DEFAULT_ARCH, skeleton
+from convirt_kvm.skeleton import DEFAULT_ARCH, PC_DEFAULTS, SKELETON
 from convirt_libvirt.domain.values import choice, flag, line, path
 from convirt_libvirt.domain.xml import add, child
 
@@ -24,6 +24,7 @@ NOT_IN_A_DEFINITION = frozenset(
 ONLY_HERE = frozenset({"platform", "root", "sdl", "serial_log"})
 """Keys that make something of the definition, and are no view on it afterwards."""
 
+_X86 = ("x86_64", "i686")
 _SPARE_PORTS = 8
 """PCI Express devices that can be plugged into a running q35; `pc` has free slots by nature."""
 
@@ -44,12 +45,12 @@ def new_definition(source: ConfigSource) -> KVMConfig:
 
 def _define(values: Mapping[str, object], options: Mapping[str, str | int | bool]) -> KVMConfig:
     _check_keys(values)
-    arch = line("arch", values.get("arch", DEFAULT_ARCH))
-    machine = line("machine", values.get("machine", ""))
-    config = KVMConfig(skeleton(arch, machine), is_new=True)
+    config = KVMConfig(SKELETON, is_new=True)
+    arch = values.get("arch", DEFAULT_ARCH)
+    complete = {"arch": arch, **(PC_DEFAULTS if arch in _X86 else {}), **values}
     for key in config.known_keys:
-        if key in values and key != ACCELERATOR:
-            config[key] = values[key]
+        if key in complete and key != ACCELERATOR:
+            config[key] = complete[key]
     config[ACCELERATOR] = values.get(ACCELERATOR) or options.get(ACCELERATOR) or AUTO
     _finish(config, values)
     return config

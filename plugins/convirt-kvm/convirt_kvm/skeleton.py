@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-_COMMON = """\
+SKELETON = """\
 <domain>
   <name/>
   <memory unit="MiB">512</memory>
   <vcpu>1</vcpu>
   <os>
-    <type{machine}>hvm</type>
+    <type>hvm</type>
   </os>
-  <features>{features}</features>
   <clock offset="utc"/>
   <devices>
     <serial type="pty"/>
@@ -24,16 +23,8 @@ _COMMON = """\
   </devices>
 </domain>
 """
+"""A serial line, a channel for a guest agent, a balloon, entropy."""
+
 DEFAULT_ARCH = "x86_64"
-_X86 = ("x86_64", "i686")
-
-
-def skeleton(arch: str, machine: str) -> str:
-    """Return the XML to begin with: a serial line, a channel for a guest agent, a balloon, entropy.
-
-    :param machine: `pc`, `q35`, …; empty: `pc` on x86, elsewhere libvirt's choice
-    """
-    is_x86 = arch in _X86
-    kind = machine or ("pc" if is_x86 else "")
-    attributes = f' arch="{arch}"' + (f' machine="{kind}"' if kind else "")
-    return _COMMON.format(machine=attributes, features="<acpi/><apic/>" if is_x86 else "")
+PC_DEFAULTS = {"machine": "pc", "acpi": 1, "apic": 1}
+"""Of x86; elsewhere libvirt chooses the machine."""

@@ -89,14 +89,13 @@ def test_the_format_of_a_new_disk_is_never_left_to_a_guess():
         ("hdc", "pc-q35-7.2", "sata"),
         ("sdb", "q35", "scsi"),
         ("fda", "pc", "fdc"),
-        ("xvda", "xenpv", "xen"),
     ],
 )
 def test_the_bus_follows_from_the_target_and_the_machine(target, machine, bus):
     assert f'bus="{bus}"' in disk_xml(Disk(target, "/x"), machine=machine)
 
 
-@pytest.mark.parametrize("target", ["", "a", "1", "disk1", "vd", "../x"])
+@pytest.mark.parametrize("target", ["", "a", "1", "disk1", "vd", "../x", "xvda"])
 def test_a_target_that_no_disk_has_is_refused(target):
     with pytest.raises(InvalidInput, match="target"):
         disk_xml(Disk(target, "/x"))
@@ -129,8 +128,10 @@ def test_all_disks_can_be_deleted(rich):
     assert rich["disk"] == []
 
 
-def test_another_hypervisor_writes_its_own_driver():
-    assert 'name="phy"' in disk_xml(Disk("xvda", "/dev/x"), Dialect("phy"))
+def test_another_hypervisor_has_its_own_driver_and_buses():
+    xml = disk_xml(Disk("xvda", "/dev/x"), Dialect("phy", buses={"xvd": "xen"}))
+    assert 'name="phy"' in xml
+    assert 'bus="xen"' in xml
 
 
 def test_network_cards_are_read_as_entries_and_as_values(rich):

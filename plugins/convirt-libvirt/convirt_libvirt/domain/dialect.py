@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from attrs import field, frozen
+
+PC_BUSES: Mapping[str, str] = MappingProxyType({"hd": "ide", "sd": "scsi", "vd": "virtio", "fd": "fdc"})
 
 
 @frozen
@@ -12,11 +17,13 @@ class Dialect:
     :param disk_driver: `<driver name=…>` of a disk
     :param nic_model: of a card that names none; empty: libvirt's default
     :param scsi_model: of the controller made with the first SCSI disk; empty: libvirt's default
+    :param buses: of disks, by the beginning of their target
     """
 
     disk_driver: str
     nic_model: str = ""
     scsi_model: str = ""
+    buses: Mapping[str, str] = field(default=PC_BUSES, hash=False)
 
 
 QEMU = Dialect("qemu", "virtio", "virtio-scsi")

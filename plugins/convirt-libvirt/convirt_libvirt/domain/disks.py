@@ -29,8 +29,7 @@ from convirt_libvirt.domain.xml import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_BUSES = MappingProxyType({"hd": "ide", "sd": "scsi", "vd": "virtio", "fd": "fdc", "xvd": "xen"})
-_TARGET = re.compile(r"(hd|sd|vd|fd|xvd)[a-z]{1,3}[0-9]*")
+_TARGET = re.compile(r"([a-z]*d)[a-z]{1,2}[0-9]*")
 _PLACES = MappingProxyType({"file": "file", "block": "dev", "dir": "dir"})
 
 
@@ -77,15 +76,16 @@ def find_disk_xml(xml: str, target: str) -> str:
     return to_text(find_disk(parse_domain(xml), target))
 
 
-def bus_for(target: str, machine: str = "") -> str:
+def bus_for(target: str, dialect: Dialect = QEMU, machine: str = "") -> str:
     """Return the usual bus of a target: `vda` is virtio, `hda` IDE, which the machine q35 has as SATA.
 
-    :raises InvalidInput: for a target that is no disk's
+    :raises InvalidInput: for a target that is no disk's of this hypervisor
     """
     match = _TARGET.fullmatch(target)
-    if not match:
-        raise InvalidInput(f"disk: {target!r} is no disk's target.", remedy="Use vda, vdb, … or hda, sda, fda, xvda.")
-    bus = _BUSES[match[1]]
+    bus = dialect.buses.get(match[1]) if match else None
+    if bus is None:
+        usual = ", ".join(f"{prefix}a" for prefix in dialect.buses)
+        raise InvalidInput(f"disk: {target!r} is no disk's target here.", remedy=f"Use one such as {usual}.")
     return "sata" if bus == "ide" and "q35" in machine else bus
 
 
@@ -94,7 +94,7 @@ def new_disk(disk: Disk, dialect: Dialect = QEMU, machine: str = "") -> _Element
     element = new_element("disk", type="file", device=disk.device)
     add(element, "driver", name=dialect.disk_driver, type=disk.format or "raw")
     set_source(element, disk.source)
-    add(element, "target", dev=disk.target, bus=disk.bus or bus_for(disk.target, machine))
+    add(element, "target", dev=disk.target, bus=disk.bus or bus_for(disk.target, dialect, machine))
     set_flag(element, "readonly", disk.read_only or disk.device == "cdrom")
     set_flag(element, "shareable", disk.shareable)
     return element

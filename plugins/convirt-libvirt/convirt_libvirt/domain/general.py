@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,8 @@ def _end(key: str, value: object) -> str:
 
 def _word(key: str, value: object) -> str:
     found = line(key, value)
-    if not found or " " in found:
-        raise InvalidInput(f"{key} is one word, not {value!r}.")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._+-]*", found):
+        raise InvalidInput(f"{key} is one plain word, not {value!r}.")
     return found
 
 
