@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.model import ManagedNode, VMRef, VMState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @frozen

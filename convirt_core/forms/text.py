@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
 from convirt_core.forms.fields import Field, FieldKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 _TRUE = ("yes", "true", "on", "1")
 _FALSE = ("no", "false", "off", "0")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from convirt_core.forms.fields import Field, FieldKind, Form, Values
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _TYPES: Mapping[FieldKind, tuple[type, str]] = MappingProxyType(
     {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from convirt_core.model import ManagedNode, ServerPool, VMRecord
+if TYPE_CHECKING:
+    import logging
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from convirt_core.model import ManagedNode, ServerPool, VMRecord
 
 
 class Inventory(Protocol):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.hookspecs.markers import hookspec
 from convirt_core.hookspecs.platform import PluginSpec
-from convirt_core.model import Event
+
+if TYPE_CHECKING:
+    from convirt_core.model import Event
 
 
 class ExtensionSpec(PluginSpec):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from convirt_core.forms import Action, ActionTarget, Form, NodeFormMode, Page, SettingsContext, SettingsMode
 from convirt_core.hookspecs.markers import hookspec
 from convirt_core.hookspecs.platform import PluginSpec
-from convirt_core.model import InfoSection
-from convirt_core.platforms import VMDetails, VNode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.forms import Action, ActionTarget, Form, NodeFormMode, Page, SettingsContext, SettingsMode
+    from convirt_core.model import InfoSection
+    from convirt_core.platforms import VMDetails, VNode
 
 
 class PlatformUIHelperSpec(PluginSpec):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.hookspecs.markers import hookspec
 from convirt_core.hookspecs.platform import PluginSpec
-from convirt_core.model import Finding, OperationRequest, Outcome
-from convirt_core.platforms import VMM, VNode
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import Finding, OperationRequest, Outcome
+    from convirt_core.platforms import VMM, VNode
 
 
 class VMMSpec(PluginSpec):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from convirt_core.model.devices import Disk, Nic
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.model.devices import Disk, Nic
 
 
 class Where(StrEnum):

@@ -6,11 +6,14 @@ Every platform and every front end reads and writes them here.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
 from convirt_core.model.devices import Disk, Nic
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FORMATS: Mapping[str, str] = MappingProxyType(
     {"file": "raw", "phy": "raw", "lvm": "raw", "tap:aio": "raw"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 TEMPLATE_FILE = "vm_conf.template"
 SETTINGS_FILE = "image.conf"

@@ -6,9 +6,12 @@ the wire (a frozen class costs three times a slotted one to make).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define, field
 
-from convirt_core.model.states import VMState
+if TYPE_CHECKING:
+    from convirt_core.model.states import VMState
 
 
 @define(eq=False)

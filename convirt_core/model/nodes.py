@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from convirt_core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 LOCAL = "local"
 """The address of this machine: reached without a network."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
 from convirt_core.model.capabilities import Capability
-from convirt_core.model.nodes import ManagedNode, VMRef
 from convirt_core.model.states import VMState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.model.nodes import ManagedNode, VMRef
 
 _S = VMState
 

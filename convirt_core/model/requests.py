@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-from convirt_core.model.images import Image
-from convirt_core.model.nodes import ManagedNode, VMRef
+if TYPE_CHECKING:
+    from convirt_core.model.images import Image
+    from convirt_core.model.nodes import ManagedNode, VMRef
 
 
 @frozen

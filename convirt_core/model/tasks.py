@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-from convirt_core.model.nodes import VMRef
-from convirt_core.model.states import TaskState
+if TYPE_CHECKING:
+    from convirt_core.model.nodes import VMRef
+    from convirt_core.model.states import TaskState
 
 
 @frozen

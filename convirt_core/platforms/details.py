@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-from convirt_core.platforms.vm import VM
-from convirt_core.platforms.vm_config import VMConfig
-from convirt_core.platforms.vm_info import VMInfo
+if TYPE_CHECKING:
+    from convirt_core.platforms.vm import VM
+    from convirt_core.platforms.vm_config import VMConfig
+    from convirt_core.platforms.vm_info import VMInfo
 
 
 @frozen

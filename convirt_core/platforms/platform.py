@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from convirt_core.model import Capability
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.model import Capability
 
 
 @frozen

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    import socket
+    from pathlib import Path
 
 
 @frozen

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import field, frozen
 
 from convirt_core.errors import InvalidInput
-from convirt_core.model import Disk, Finding, Nic
+
+if TYPE_CHECKING:
+    from convirt_core.model import Disk, Finding, Nic
 
 STANDARD_KEYS: Mapping[str, str] = {
     "name": "the VM's name",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from convirt_core.model import Disk, Nic
+if TYPE_CHECKING:
+    from convirt_core.model import Disk, Nic
 
 
 class VMInfo(Mapping[str, object]):

@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from convirt_core.errors import NotSupported
 from convirt_core.model import Capability, Disk, GraphicalConsole, Nic, Snapshot
-from convirt_core.platforms.consoles import SerialConsole
-from convirt_core.platforms.vm import VM
-from convirt_core.platforms.vm_config import VMConfig
-from convirt_core.platforms.vm_info import VMInfo
-from convirt_core.platforms.vnode import VNode
+
+if TYPE_CHECKING:
+    from convirt_core.platforms.consoles import SerialConsole
+    from convirt_core.platforms.vm import VM
+    from convirt_core.platforms.vm_config import VMConfig
+    from convirt_core.platforms.vm_info import VMInfo
+    from convirt_core.platforms.vnode import VNode
 
 
 class VMM(ABC):  # noqa: B024  every method has a default: what a platform leaves out is not supported

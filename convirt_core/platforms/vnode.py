@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound
-from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot
-from convirt_core.platforms.protocols import NodeSession
-from convirt_core.platforms.vm import VM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot
+    from convirt_core.platforms.protocols import NodeSession
+    from convirt_core.platforms.vm import VM
 
 
 class VNode(ABC):

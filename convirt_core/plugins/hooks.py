@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from types import MappingProxyType
 from typing import get_args, get_origin, get_type_hints
 
@@ -61,10 +62,23 @@ class Hook:
 
     def complaint(self, value: object) -> str:
         """Say why `value` is no answer to the hook, or nothing. Types are checked, as deep as one list."""
-        wanted = get_type_hints(self.function)["return"]
+        wanted = get_type_hints(self.function, localns=_Contracts())["return"]
         if wanted is type(None) or _fits(value, wanted):
             return ""
         return f"answered {self.name} with {_shape(value)} instead of {_words(wanted)}"
+
+
+class _Contracts(dict[str, object]):
+    """Names in the specs' annotations, looked up where the contracts hand them out.
+
+    The spec modules import them for type checkers only: a hook that is not asked costs no import.
+    """
+
+    def __missing__(self, name: str) -> object:
+        for package in ("collections.abc", "convirt_core.model", "convirt_core.platforms", "convirt_core.forms"):
+            if hasattr(module := import_module(package), name):
+                return getattr(module, name)
+        raise KeyError(name)
 
 
 def _fits(value: object, wanted: type) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import ServerUnavailable
 from convirt_core.model import ServerState
 from convirt_core.remote.status import ServerStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FIRST_DELAY_SECONDS = 1.0
 LONGEST_DELAY_SECONDS = 60.0

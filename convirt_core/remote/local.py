@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import OperationFailed
-from convirt_core.platforms import CommandResult, FileEntry, Progress
 from convirt_core.remote import local_files
 from convirt_core.remote.local_files import speaking_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convirt_core.platforms import CommandResult, FileEntry, Progress
 
 _CONNECT_SECONDS = 10.0
 

@@ -6,10 +6,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import DeadlineExceeded, InvalidInput, NotFound, OperationFailed
 from convirt_core.platforms import CommandResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
 
 _LOOK_SECONDS = 0.5
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import OperationFailed
-from convirt_core.platforms import Progress
 from convirt_core.remote.local_files import replacing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from convirt_core.platforms import Progress
 
 _FICLONE = 0x40049409  # linux/fs.h: _IOW(0x94, 9, int)
 _PIECE_BYTES = 32 << 20

@@ -5,12 +5,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput, NotFound, OperationFailed
 from convirt_core.platforms import FileEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _REMEDIES = {
     errno.ENOSPC: "Free some space there, or choose another folder.",

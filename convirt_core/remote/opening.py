@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.errors import NotSupported
-from convirt_core.model import ManagedNode
-from convirt_core.platforms import NodeProxy
 from convirt_core.remote.local import LocalProxy
+
+if TYPE_CHECKING:
+    from convirt_core.model import ManagedNode
+    from convirt_core.platforms import NodeProxy
 
 
 def open_proxy(node: ManagedNode) -> NodeProxy:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.model import ServerState
-from convirt_core.platforms import NodeProxy
-from convirt_core.remote.calls import Call
-from convirt_core.remote.ceiling import Ceiling
 from convirt_core.remote.health import Health
 from convirt_core.remote.status import ServerStatus
 from convirt_core.remote.workers import Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import NodeProxy
+    from convirt_core.remote.calls import Call
+    from convirt_core.remote.ceiling import Ceiling
 
 T = TypeVar("T")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
-from convirt_core.model import ServerState
+if TYPE_CHECKING:
+    from convirt_core.model import ServerState
 
 
 @frozen

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from convirt_core.errors import ServerUnavailable
 from convirt_core.remote.calls import Call, Stage
-from convirt_core.remote.ceiling import Ceiling
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.remote.ceiling import Ceiling
 
 T = TypeVar("T")
 

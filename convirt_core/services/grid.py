@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
@@ -19,13 +19,15 @@ from convirt_core.model import (
     Severity,
     check_name,
 )
-from convirt_core.platforms import VMM, Detection, NodeProxy, VNode
-from convirt_core.plugins import Plugins
 from convirt_core.remote import open_proxy
 from convirt_core.services.lookup import find_by_name
 from convirt_core.services.sections import sections_of, server_section
-from convirt_core.services.servers import Servers
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VMM, Detection, NodeProxy, VNode
+    from convirt_core.plugins import Plugins
+    from convirt_core.services.servers import Servers
+    from convirt_core.store import Store
 
 T = TypeVar("T")
 _INFO_SECONDS = 30.0  # plugins are asked too

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from convirt_core.model import ManagedNode, ServerPool, VMRecord
-from convirt_core.store import Store
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from convirt_core.model import ManagedNode, ServerPool, VMRecord
+    from convirt_core.store import Store
 
 
 @frozen

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from convirt_core.errors import ConvirtError
 from convirt_core.model import ManagedNode, MetricSnapshot
-from convirt_core.platforms import VMM, VNode
 from convirt_core.services.rates import fill_rates
 from convirt_core.services.servers import Server, Servers, ask_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from convirt_core.errors import ConvirtError
+    from convirt_core.platforms import VMM, VNode
 
 
 @frozen

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from convirt_core.model import MetricSnapshot, VMMetrics
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from convirt_core.model import MetricSnapshot, VMMetrics
 
 SHORTEST_SECONDS = 0.05
 """Between two snapshots that are closer, a rate would be mostly noise."""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound
 from convirt_core.model import Remain, VMRef
-from convirt_core.platforms import VMM, VNode
-from convirt_core.services.servers import Servers
-from convirt_core.services.tasks import Tasks
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import VMM, VNode
+    from convirt_core.services.servers import Servers
+    from convirt_core.services.tasks import Tasks
+    from convirt_core.store import Store
 
 FILE, FOLDER, DOMAIN, RECORD = "file", "folder", "domain", "record"
 """Kinds of remain. A folder is removed if it is empty, a domain is ended first."""

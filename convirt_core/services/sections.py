@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.model import InfoSection, ManagedNode, VMRecord
-from convirt_core.platforms import VM, VMDetails
-from convirt_core.plugins import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convirt_core.platforms import VM, VMDetails
+    from convirt_core.plugins import Answer
 
 
 def sections_of(answers: Iterable[Answer[Sequence[InfoSection]]]) -> list[InfoSection]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import builtins
 import time
-from collections.abc import Iterable, Iterator
-from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
@@ -13,11 +12,16 @@ from convirt_core.errors import Ambiguous, ConvirtError, NotFound, WrongState
 from convirt_core.hookspecs import PlatformUIHelperSpec
 from convirt_core.model import InfoSection, ManagedNode, VMRecord, VMRef
 from convirt_core.platforms import VM, VMM, VMDetails, VNode
-from convirt_core.plugins import Plugins
 from convirt_core.services.lookup import find_by_name
 from convirt_core.services.sections import sections_of, vm_section
-from convirt_core.services.servers import Servers, ask_all
-from convirt_core.store import Store
+from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from collections.abc import Set as AbstractSet
+
+    from convirt_core.plugins import Plugins
+    from convirt_core.store import Store
 
 
 @frozen
@@ -62,11 +66,14 @@ class VMs:
         self._servers = servers
         self._seen: dict[str, tuple[float, builtins.list[VM]]] = {}
 
-    def list(self, servers: Iterable[ManagedNode] | None = None) -> Iterator[ServerAnswer]:
+    def list(
+        self, servers: Iterable[ManagedNode] | None = None, *, deadline_seconds: float = READ_SECONDS
+    ) -> Iterator[ServerAnswer]:
         """Ask servers (None: all) at once and yield each answer as it comes; a bad server is only its own error."""
         nodes = self._servers.all() if servers is None else servers
         managed = {record.ref for record in self._store.vms.all()}
-        for server, answer in ask_all([self._servers.of(node) for node in nodes], _list_vms):
+        asked = [self._servers.of(node) for node in nodes]
+        for server, answer in ask_all(asked, _list_vms, deadline_seconds=deadline_seconds):
             if isinstance(answer, ConvirtError):
                 yield self._old_answer(server.node, answer, managed)
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import tomlkit
 
@@ -10,6 +10,9 @@ from convirt_core.config.files import write_atomically
 from convirt_core.errors import OperationFailed
 from convirt_core.plugins import normal_id
 from convirt_core.settings.reading import ConfigFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _KEY = "disabled_plugins"
 

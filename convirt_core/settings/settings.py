@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from attrs import field, frozen
 
 from convirt_core.errors import ConfigError
 from convirt_core.settings.keys import KEYS, Key
 from convirt_core.settings.reading import ConfigFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 APPLICATION = "convirt"
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import StoreError
 from convirt_core.store.database import Database
 from convirt_core.store.faults import unusable
 from convirt_core.store.schema import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 _SIBLINGS = ("", "-journal", "-wal", "-shm")
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import StoreError
 from convirt_core.store.faults import damaged, read_only, store_error, unusable
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APPLICATION_ID = 0x43565254
 """`CVRT` in the header's application id (https://www.sqlite.org/fileformat.html, 1.3.17): the file is ours."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _PRIMARY_CODE = 0xFF
 """Mask of the primary result code in an extended one (https://www.sqlite.org/rescode.html)."""

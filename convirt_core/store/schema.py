@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from convirt_core.store.database import Database
 from convirt_core.store.examination import APPLICATION_ID
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.store.database import Database
 
 
 def migrate(database: Database, migrations: Sequence[Sequence[str]]) -> None:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirt_core.store.creation import create
 from convirt_core.store.database import Database
@@ -17,6 +13,12 @@ from convirt_core.store.migrations import MIGRATIONS
 from convirt_core.store.schema import migrate
 from convirt_core.store.tasks import TaskTable
 from convirt_core.store.vm_records import VMRecordTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+    from types import TracebackType
 
 
 class Store:

@@ -6,14 +6,16 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NoReturn, Protocol, TypeVar, cast
 
 import attrs
 import peewee
 
 from convirt_core.errors import AlreadyExists, Conflict, NotFound, Refused
-from convirt_core.store.database import Database
 from convirt_core.store.faults import damaged, is_missing_reference
+
+if TYPE_CHECKING:
+    from convirt_core.store.database import Database
 
 Row = Mapping[str, Any]
 

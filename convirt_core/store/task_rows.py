@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import peewee
 
 from convirt_core.errors import AlreadyExists, Conflict, NotFound
 from convirt_core.model import Remain, Task, TaskState, VMRef
-from convirt_core.store.database import Database
 from convirt_core.store.faults import damaged
 from convirt_core.store.owners import owner_mark
 from convirt_core.store.tables import Row, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from convirt_core.store.database import Database
 
 _COLUMNS = (*(attribute.name for attribute in attrs.fields(Task)), "owner_mark")
 NO_REMAINS = to_json(())

@@ -7,15 +7,19 @@ finds it marks it interrupted, and its heartbeat, should it come after all, is r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import attrs
 
 from convirt_core.errors import Busy, Refused
 from convirt_core.model import Remain, Task, TaskState, VMRef
-from convirt_core.store.database import Database
 from convirt_core.store.owners import is_gone
 from convirt_core.store.task_rows import NO_REMAINS, TaskRows, without_doubles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from convirt_core.store.database import Database
 
 
 class TaskTable(TaskRows):

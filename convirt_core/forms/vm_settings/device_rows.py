@@ -6,12 +6,14 @@ what only it knows. A row that was not touched is written as the entry it came f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from convirt_core.errors import InvalidInput
 from convirt_core.forms.fields import Choice, Field, FieldKind, Values
 from convirt_core.model import parse_disk, parse_nic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 Row = dict[str, object]
 

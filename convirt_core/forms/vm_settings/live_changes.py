@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from attrs import frozen
 
-from convirt_core.forms.modes import SettingsContext
 from convirt_core.model import Capability, Disk, Nic, parse_disk, parse_nic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.forms.modes import SettingsContext
 
 Device = TypeVar("Device", Disk, Nic)
 

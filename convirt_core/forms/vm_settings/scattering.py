@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.forms.fields import Field, FieldKind
 from convirt_core.forms.vm_settings.device_rows import disk_entry, disk_rows, entries, nic_entry, nic_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _YES = frozenset({"1", "yes", "on", "true"})
 DEVICES = {"disk": (disk_rows, disk_entry), "vif": (nic_rows, nic_entry)}

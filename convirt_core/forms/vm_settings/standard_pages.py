@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -12,6 +12,9 @@ from convirt_core.forms.fields import Choice, Field, FieldKind, Page, Values
 from convirt_core.forms.modes import SettingsContext, SettingsMode
 from convirt_core.forms.vm_settings.device_rows import check_disks, check_nics, disk_columns, nic_columns
 from convirt_core.model import Capability, Where, check_vm_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 OTHER = "other_keys"
 """Key of the mapping of all further keys of the definition."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -14,7 +14,6 @@ from convirt_core.forms.fields import Field, FieldKind, Form, Page, Values
 from convirt_core.forms.modes import SettingsContext, SettingsMode
 from convirt_core.forms.validation import check, is_enabled
 from convirt_core.forms.vm_settings import live_changes as live
-from convirt_core.forms.vm_settings.live_changes import Device
 from convirt_core.forms.vm_settings.scattering import (
     changed_pairs,
     device_entries,
@@ -25,6 +24,11 @@ from convirt_core.forms.vm_settings.scattering import (
 )
 from convirt_core.forms.vm_settings.standard_pages import APPLY_TO, IMAGE_SETTINGS, OTHER, pages
 from convirt_core.model import Change, Where
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convirt_core.forms.vm_settings.live_changes import Device
 
 _TITLES = MappingProxyType(
     {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConfigError
 from convirt_core.model.images import CHECKSUM_FILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.config import ConfigDocument
 from convirt_core.errors import NotFound, NotSupported
 from convirt_core.model.images import DESCRIPTION_FILE, SETTINGS_FILE, TEMPLATE_FILE
 from convirt_core.services.images import checksums
-from convirt_core.services.images.source import ImageSource
+
+if TYPE_CHECKING:
+    from convirt_core.services.images.source import ImageSource
 
 Copy = Callable[[Path, Path], None]
 """Copies one file; may raise `Cancelled` or `OperationFailed`, and then leaves nothing."""

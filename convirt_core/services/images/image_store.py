@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
 from convirt_core.errors import AlreadyExists, ConvirtError, OperationFailed, Refused
 from convirt_core.model import Finding, Image, ImageGroup, Severity, check_name
-from convirt_core.platforms import NodeProxy, Template
 from convirt_core.services.images import checksums, folder
-from convirt_core.services.images.source import ImageSource
 from convirt_core.services.lookup import find_by_name
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from convirt_core.platforms import NodeProxy, Template
+    from convirt_core.services.images.source import ImageSource
+    from convirt_core.store import Store
 
 
 class ImageStore:

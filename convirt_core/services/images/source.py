@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.errors import InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @frozen

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError, DeadlineExceeded, OutcomeUnknown
-from convirt_core.platforms import VMM, VNode
-from convirt_core.services.servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import VMM, VNode
+    from convirt_core.services.servers import Server
 
 T = TypeVar("T")
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.model import Capability
 from convirt_core.services.lifecycle.asking import ask
-from convirt_core.services.lifecycle.guard import Attempt, Guard
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.vms import ListedVM
 
 
 def set_autostart(guard: Guard, vm: ListedVM, *, enabled: bool, force: bool) -> str:

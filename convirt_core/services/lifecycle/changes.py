@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.errors import InvalidInput, WrongState
 from convirt_core.model import Capability, Change, VMState, check_vm_name
-from convirt_core.platforms import VMConfig
 from convirt_core.services.lifecycle import devices
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.lifecycle.definitions import (
@@ -13,8 +14,11 @@ from convirt_core.services.lifecycle.definitions import (
     rename_record,
     write_unchanged,
 )
-from convirt_core.services.lifecycle.guard import Attempt, Guard
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VMConfig
+    from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.vms import ListedVM
 
 _STORED = {
     "memory": Capability.SET_MEMORY,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, WrongState
 from convirt_core.model import Capability, Disk, Remain, VMRecord, VMRef, VMState, check_vm_name
 from convirt_core.services.lifecycle.definitions import define_managed, refuse_bad_definition
-from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import LINKED_TO
 from convirt_core.services.removers import FILE
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.vms import ListedVM
 
 _COPY_SECONDS = 24 * 3600.0  # a bound against what hangs, not an expectation; a person may cancel
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -22,10 +22,14 @@ from convirt_core.platforms import VMM, ConfigSource, VMConfig, VNode
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors, require
 from convirt_core.services.removers import DOMAIN, RECORD
-from convirt_core.services.servers import Server
-from convirt_core.services.tasks import TaskHandle
-from convirt_core.services.vms import ListedVM
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.services.servers import Server
+    from convirt_core.services.tasks import TaskHandle
+    from convirt_core.services.vms import ListedVM
+    from convirt_core.store import Store
 
 _CHECK_SECONDS = 60.0  # every extension is asked
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.model import Capability, Change, Disk, Nic
-from convirt_core.platforms import VMM
 from convirt_core.services.lifecycle.asking import ask
-from convirt_core.services.lifecycle.guard import Attempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import VMM
+    from convirt_core.services.lifecycle.guard import Attempt
 
 _CAPABILITIES = {
     "attach_disks": (Capability.ATTACH_DISK, Capability.ATTACH_DISK_LIVE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -19,12 +19,16 @@ from convirt_core.model import (
     VMRef,
     errors_in,
 )
-from convirt_core.platforms import VM
-from convirt_core.plugins import Plugins
-from convirt_core.services.servers import Server, Servers
-from convirt_core.services.tasks import TaskHandle, Tasks
-from convirt_core.services.vms import ListedVM
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from convirt_core.platforms import VM
+    from convirt_core.plugins import Plugins
+    from convirt_core.services.servers import Server, Servers
+    from convirt_core.services.tasks import TaskHandle, Tasks
+    from convirt_core.services.vms import ListedVM
+    from convirt_core.store import Store
 
 _logger = logging.getLogger("convirt.lifecycle")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from convirt_core.model import (
     Capability,
@@ -12,17 +12,21 @@ from convirt_core.model import (
     Snapshot,
     VMRef,
 )
-from convirt_core.platforms import SerialConsole
 from convirt_core.services.lifecycle import snapshots
 from convirt_core.services.lifecycle.autostart import set_autostart
 from convirt_core.services.lifecycle.changes import apply_change
 from convirt_core.services.lifecycle.cloning import clone
 from convirt_core.services.lifecycle.definitions import define, edit_text
-from convirt_core.services.lifecycle.guard import Guard
 from convirt_core.services.lifecycle.operations import restore, run_operation, start_within
 from convirt_core.services.lifecycle.removal import remove
-from convirt_core.services.tasks import TaskHandle
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.platforms import SerialConsole
+    from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.tasks import TaskHandle
+    from convirt_core.services.vms import ListedVM
 
 
 class Lifecycle:

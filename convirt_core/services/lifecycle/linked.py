@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.errors import Refused
-from convirt_core.services.vms import ListedVM
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from convirt_core.services.vms import ListedVM
+    from convirt_core.store import Store
 
 LINKED_TO = "linked-to"
 """Setting in a clone's record: the key of the VM that it is linked to."""

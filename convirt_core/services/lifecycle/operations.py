@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import (
     AlreadyExists,
@@ -29,9 +30,11 @@ from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
 from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 from convirt_core.services.lifecycle.seeing import Watch
-from convirt_core.services.servers import Server
-from convirt_core.services.tasks import TaskHandle
 from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_core.services.servers import Server
+    from convirt_core.services.tasks import TaskHandle
 
 Ask = Callable[[VMM], None]
 

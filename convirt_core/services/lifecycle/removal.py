@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.model import OPERATIONS, Capability, Remain
-from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 from convirt_core.services.lifecycle.operations import deadline, perform
 from convirt_core.services.removers import FILE, RECORD
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.vms import ListedVM
 
 
 def remove(guard: Guard, vm: ListedVM, *, keep_disks: bool, force: bool, deadline_seconds: float | None) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_core.model import Capability, Event, EventKind, Operation, VMState
-from convirt_core.platforms import VM
-from convirt_core.services.servers import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from convirt_core.platforms import VM
+    from convirt_core.services.servers import Server
 
 FIRST_POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 1.0

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import AlreadyExists
 from convirt_core.model import Capability, Snapshot, check_name
-from convirt_core.platforms import VMM
 from convirt_core.services.lifecycle.asking import ask
-from convirt_core.services.lifecycle.guard import Attempt, Guard
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import VMM
+    from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.vms import ListedVM
 
 SNAPSHOT_SECONDS = 120.0
 """Deadline: the memory of a running VM is written."""

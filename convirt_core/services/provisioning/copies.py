@@ -6,12 +6,16 @@ never changes the disk under an older VM's overlay.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput, NotFound
-from convirt_core.model import Image
-from convirt_core.platforms import NodeProxy, Progress
 from convirt_core.services.images import checksums
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convirt_core.model import Image
+    from convirt_core.platforms import NodeProxy, Progress
 
 
 class ImageCopies:

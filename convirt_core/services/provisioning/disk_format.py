@@ -6,9 +6,12 @@ a backing file's name, 0 for none.
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _QCOW2_MAGIC = b"QFI\xfb"
 

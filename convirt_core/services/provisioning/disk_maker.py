@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import AlreadyExists, OperationFailed
-from convirt_core.model import Image
-from convirt_core.platforms import NodeProxy, Progress
 from convirt_core.services.provisioning.copies import ImageCopies, image_file
 from convirt_core.services.provisioning.disk_format import disk_format
-from convirt_core.services.provisioning.disk_plans import DiskPlan
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import Image
+    from convirt_core.platforms import NodeProxy, Progress
+    from convirt_core.services.provisioning.disk_plans import DiskPlan
 
 _MAKE_SECONDS = 60.0
 _CONVERT_SECONDS = 3600.0

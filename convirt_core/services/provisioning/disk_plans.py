@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.errors import InvalidInput, NotSupported
-from convirt_core.model import Disk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convirt_core.model import Disk
 
 _YES = frozenset({"yes", "true", "1"})
 

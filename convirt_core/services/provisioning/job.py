@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from convirt_core.config import substitute
 from convirt_core.errors import AlreadyExists
 from convirt_core.hookspecs import VMConfigSpec, VNodeSpec
 from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Remain, VMRecord, VMRef, errors_in
 from convirt_core.platforms import ConfigSource, VMConfig
-from convirt_core.plugins import Plugins
 from convirt_core.services.images import folder as image_folder
 from convirt_core.services.provisioning import remains
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
-from convirt_core.services.provisioning.request import ProvisionRequest
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
-from convirt_core.services.servers import Server
-from convirt_core.services.tasks import TaskHandle
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convirt_core.plugins import Plugins
+    from convirt_core.services.provisioning.request import ProvisionRequest
+    from convirt_core.services.servers import Server
+    from convirt_core.services.tasks import TaskHandle
+    from convirt_core.store import Store
 
 _DEFINE_SECONDS = 30.0
 

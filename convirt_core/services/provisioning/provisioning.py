@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, NotSupported, Refused
 from convirt_core.model import Image, ManagedNode, VMRef, check_vm_name
-from convirt_core.plugins import Plugins
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.job import Job
-from convirt_core.services.provisioning.request import ProvisionRequest
 from convirt_core.services.provisioning.variables import Layers
-from convirt_core.services.servers import Servers
 from convirt_core.services.tasks import TaskHandle, Tasks
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from convirt_core.plugins import Plugins
+    from convirt_core.services.provisioning.request import ProvisionRequest
+    from convirt_core.services.servers import Servers
+    from convirt_core.store import Store
 
 Start = Callable[[TaskHandle, VMRef], None]
 """Boots a VM within a task; returns when it is seen running."""

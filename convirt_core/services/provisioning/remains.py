@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound
 from convirt_core.model import Remain, VMRef, VMState
-from convirt_core.platforms import VMM, VNode
-from convirt_core.services.servers import Servers
-from convirt_core.services.tasks import Tasks
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VMM, VNode
+    from convirt_core.services.servers import Servers
+    from convirt_core.services.tasks import Tasks
+    from convirt_core.store import Store
 
 FILE, FOLDER, DOMAIN, RECORD = "file", "folder", "domain", "record"
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.config import Variable, random_mac, substitute
-from convirt_core.model import ManagedNode, ServerPool
-from convirt_core.platforms import Platform
-from convirt_core.services.provisioning.request import ProvisionRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.model import ManagedNode, ServerPool
+    from convirt_core.platforms import Platform
+    from convirt_core.services.provisioning.request import ProvisionRequest
 
 KERNEL_SOURCE = "kernel_src"
 RAMDISK_SOURCE = "ramdisk_src"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
-from convirt_core.model import Event, ManagedNode
-from convirt_core.platforms import VMM, NodeProxy, VNode
-from convirt_core.plugins import Plugins
-from convirt_core.remote import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import Event, ManagedNode
+    from convirt_core.platforms import VMM, NodeProxy, VNode
+    from convirt_core.plugins import Plugins
+    from convirt_core.remote import Session
 
 
 class Line:

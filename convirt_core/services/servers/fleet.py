@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError
-from convirt_core.platforms import VMM, VNode
-from convirt_core.remote import Call
 from convirt_core.services.servers.server import READ_SECONDS, Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from convirt_core.platforms import VMM, VNode
+    from convirt_core.remote import Call
 
 T = TypeVar("T")
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from convirt_core.model import ManagedNode
-from convirt_core.plugins import Plugins
 from convirt_core.remote import Ceiling
 from convirt_core.services.servers.server import Server
-from convirt_core.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import ManagedNode
+    from convirt_core.plugins import Plugins
+    from convirt_core.store import Store
 
 _CLOSE_SECONDS = 2.0
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import Cancelled, Conflict
-from convirt_core.model import Remain, Task, VMRef
-from convirt_core.store import TaskTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import Remain, Task, VMRef
+    from convirt_core.store import TaskTable
 
 LEASE_SECONDS = 30.0
 _LOOK_SECONDS = 0.5

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import StoreError
-from convirt_core.services.tasks.handle import TaskHandle
+
+if TYPE_CHECKING:
+    from convirt_core.services.tasks.handle import TaskHandle
 
 BEAT_SECONDS = 3.0
 

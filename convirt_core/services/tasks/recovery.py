@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import Busy
 from convirt_core.model import Task
-from convirt_core.services.tasks.handle import TaskHandle
 from convirt_core.services.tasks.remains import Remains, StillThere
-from convirt_core.store import TaskTable
+
+if TYPE_CHECKING:
+    from convirt_core.services.tasks.handle import TaskHandle
+    from convirt_core.store import TaskTable
 
 Run = Callable[..., Task]
 """`Tasks.run`"""

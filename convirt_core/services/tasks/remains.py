@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, OperationFailed, PluginError
 from convirt_core.model import Remain
-from convirt_core.store import TaskTable
+
+if TYPE_CHECKING:
+    from convirt_core.store import TaskTable
 
 Remover = Callable[[Remain], None]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
 import logging
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import Ambiguous, Cancelled, Conflict, ConvirtError, NotFound, Refused, StoreError, WrongState
 from convirt_core.logs import about
@@ -17,6 +17,9 @@ from convirt_core.services.tasks.heart import Heart
 from convirt_core.services.tasks.recovery import recover
 from convirt_core.services.tasks.remains import Remains, Remover, StillThere
 from convirt_core.store import Store, owner_name
+
+if TYPE_CHECKING:
+    import builtins
 
 Work = Callable[[TaskHandle], str]
 
