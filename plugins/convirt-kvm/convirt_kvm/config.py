@@ -27,17 +27,18 @@ def _get_accelerator(domain: _Element) -> str:
 def _set_accelerator(domain: _Element, value: object) -> None:
     """Choose, and give the guest a processor that the choice has: `host-passthrough` is KVM's alone.
 
-    Under KVM a guest without a processor of its own choice gets the server's; libvirt's default there is
-    `qemu64`, which lacks most of it.
+    Under KVM a guest gets the server's processor unless one was chosen; nobody chose the `qemu64` that
+    libvirt writes into every definition of an emulated guest.
     """
     if value not in ACCELERATORS:
         raise InvalidInput(f"accelerator is one of {', '.join(ACCELERATORS)}; not {value!r}.")
     if value == AUTO:
         set_attribute(domain, "type", "")
         return
+    unchosen = (None, "qemu64") if _get_accelerator(domain) == TCG else (None,)
     domain.set("type", DOMAIN_TYPES[str(value)])
     cpu = _CPUS.get(domain)
-    if value == KVM and cpu is None:
+    if value == KVM and cpu in unchosen:
         _CPUS.set(domain, "host-model")
     elif value == TCG and cpu == "host-passthrough":
         _CPUS.set(domain, "maximum")

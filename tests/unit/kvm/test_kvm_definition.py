@@ -131,6 +131,15 @@ def test_a_guest_under_kvm_gets_the_servers_processor():
     assert "cpu" not in definition(accelerator="tcg")
 
 
+def test_a_processor_that_nobody_chose_does_not_follow_a_guest_to_kvm():
+    config = definition(accelerator="tcg", cpu="qemu64")
+    config["accelerator"] = "kvm"
+    assert config["cpu"] == "host-model"
+    config = definition(accelerator="tcg", cpu="EPYC")
+    config["accelerator"] = "kvm"
+    assert config["cpu"] == "EPYC"
+
+
 def test_a_processor_that_only_kvm_has_is_not_left_to_emulation():
     config = definition(accelerator="kvm", cpu="host-passthrough")
     config["accelerator"] = "tcg"
