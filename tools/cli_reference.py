@@ -5,14 +5,17 @@ Run it after a command has changed: `python tools/cli_reference.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli.command import Command
 from convirt_cli.root import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "cli.md"
 

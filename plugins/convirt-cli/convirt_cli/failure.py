@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from convirt_cli.exit_codes import kind_of
-from convirt_core.errors import ConvirtError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.errors import ConvirtError
 
 KEYS = {
     "error.kind": "the class of the error: `not-found`, `already-exists`, … (see the exit codes)",

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr
-
-import click
+from typing import TYPE_CHECKING
 
 from convirt_cli import invocation
 from convirt_core.errors import ConvirtError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import click
 
 _MOST = 1000
 """Names that a completion offers at most."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING, cast
 
 from convirt_cli import form_values
-from convirt_cli.invocation import Invocation
 from convirt_core.forms import Form, NodeFormMode
 from convirt_core.hookspecs import PlatformUIHelperSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convirt_cli.invocation import Invocation
 
 
 def node_form(run: Invocation, platform: str, mode: NodeFormMode) -> Form:
@@ -21,4 +25,5 @@ def node_options_of(
     run: Invocation, platform: str, mode: NodeFormMode, assignments: Iterable[tuple[str, str]]
 ) -> dict[str, str | int | bool]:
     """Return the values of `--option`, checked by the form. Raises `InvalidInput`."""
-    return form_values.read(node_form(run, platform, mode), assignments)
+    values = form_values.read(node_form(run, platform, mode), assignments)
+    return cast("dict[str, str | int | bool]", values)  # the inventory keeps nothing else: no tables

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from convirt_cli.invocation import Invocation
-from convirt_core.model import Task
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_cli.invocation import Invocation
+    from convirt_core.model import Task
 
 _POLL_SECONDS = 0.2
 

@@ -6,11 +6,15 @@ import os
 import select
 import threading
 import time
-from collections.abc import Callable
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError
-from convirt_core.platforms import SerialConsole
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.platforms import SerialConsole
 
 ESCAPE = b"\x1d"
 """Ctrl-], as telnet and virsh have it."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from convirt_core.model import Task
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from convirt_core.model import Task
 
 
 class Bar:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich import box
 from rich.console import Console
@@ -11,6 +10,9 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from convirt_cli.tables import Facts, Part, Table, cell_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _COLOURS = {
     "running": "green",

@@ -6,11 +6,14 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from typing import TYPE_CHECKING
 
 from convirt_cli import failure
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
-from convirt_cli.invocation import Invocation
 from convirt_core.errors import ConvirtError
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
 
 KEYS = {
     "results[].target": "the name as it was typed",

@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 import termios
 import tty
-from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def is_interactive() -> bool:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
 from convirt_core.errors import InvalidInput
 
-_SIZE = re.compile(r"([0-9]{1,9})\s*(?:([KMGT])(?:I?B)?)?", re.IGNORECASE)
-_UNIT_KIB = {"K": 1, "M": 1 << 10, "G": 1 << 20, "T": 1 << 30}
 
-
-def mebibytes(text: str) -> int:
+def mebibytes(words: str) -> int:
     """Read an amount of memory: `512` and `512M` are MiB, `1G` is 1024.
 
     :raises InvalidInput: otherwise, and below 1 MiB
     """
-    match = _SIZE.fullmatch(text.strip())
-    amount = int(match[1]) * _UNIT_KIB[(match[2] or "M").upper()] >> 10 if match else 0
-    if amount < 1:
-        raise InvalidInput(f"{text!r} is not an amount of memory.", remedy="Write MiB as 512 or 512M, GiB as 1G.")
+    from convirt_core.forms import Field, FieldKind, text, validation  # noqa: PLC0415  only who has memory pays
+
+    field = Field("memory", "Memory", FieldKind.INTEGER, unit="MiB", minimum=1, required=True)
+    amount = text.parse(field, words)
+    wrong = validation.check_value(field, amount, {})
+    if wrong or not isinstance(amount, int):
+        raise InvalidInput(f"{words!r}: {wrong}", remedy="Write MiB as 512 or 512M, GiB as 1G.")
     return amount
 
 
@@ -48,10 +46,10 @@ class AssignmentType(click.ParamType[tuple[str, str]]):
         """Return key and value."""
         if isinstance(value, tuple):
             return value
-        key, equals, text = str(value).partition("=")
+        key, equals, words = str(value).partition("=")
         if not equals or not key.strip():
             self.fail(f"{value!r} is not KEY=VALUE.", param, ctx)
-        return key.strip(), text
+        return key.strip(), words
 
 
 MEMORY = MemoryType()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from convirt_cli.values import mebibytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MEMORY_KEYS = frozenset({"memory", "maxmem"})
 _INTEGER = re.compile(r"-?[0-9]{1,18}")

@@ -7,9 +7,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 import pytest
@@ -17,6 +16,9 @@ from attrs import frozen
 from labs.cli_record import recording
 
 from convirt_cli.__main__ import main
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SNAPSHOTS = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from convirt_cli.exit_codes import ExitCode, exit_code_of, kind_of
 from convirt_core import errors
 from convirt_core.model import ChecksFailed
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[3]
 EXIT_CODES = ROOT / "docs" / "reference" / "exit-codes.md"

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from convirt_cli.relay import Ended, Relay
 from convirt_core.errors import ServerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class SocketConsole:

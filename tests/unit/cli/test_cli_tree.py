@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 import pytest
@@ -12,6 +12,9 @@ import pytest
 from convirt_cli.command import Command
 from convirt_cli.lazy import LazyGroup
 from convirt_cli.root import root
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def walk(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import libvirt
 import pytest
 
 from convirt_cli.commands.vm import edit
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import libvirt
 
 CONFIG = "name = 'web1'\nmemory = 64\nvcpus = 1\n"
 

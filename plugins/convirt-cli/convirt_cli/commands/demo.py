@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli.command import Command
-from convirt_cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
 
 KEYS = {
     "vm": "the name it had",

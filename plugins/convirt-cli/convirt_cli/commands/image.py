@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
-from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
 from convirt_cli.progress import showing_progress
 from convirt_cli.shapes import findings, images, under
 from convirt_cli.tables import Facts
 from convirt_cli.values import MEMORY
-from convirt_core.model import ImageGroup
 from convirt_core.services.images import ImageSource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convirt_cli.exit_codes import ExitCode
+    from convirt_cli.invocation import Invocation
+    from convirt_core.model import ImageGroup
 
 one_image = click.argument("name", metavar="IMAGE", shell_complete=names.images)
 some_images = click.argument("wanted", metavar="IMAGE...", nargs=-1, required=True, shell_complete=names.images)

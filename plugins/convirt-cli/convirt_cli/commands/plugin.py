@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names, targets
 from convirt_cli.command import Group
 from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
 from convirt_cli.node_form import node_form
 from convirt_cli.shapes import plugins, under
-from convirt_cli.tables import Part
 from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
 from convirt_core.plugins import PluginState, PluginStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.invocation import Invocation
+    from convirt_cli.tables import Part
 
 some_ids = click.argument("wanted", metavar="PLUGIN...", nargs=-1, required=True, shell_complete=names.plugins)
 

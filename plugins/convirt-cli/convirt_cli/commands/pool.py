@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
-from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import pools, under
 from convirt_cli.values import ASSIGNMENT
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.exit_codes import ExitCode
+    from convirt_cli.invocation import Invocation
 
 one_pool = click.argument("name", metavar="POOL", shell_complete=names.pools)
 some_pools = click.argument("wanted", metavar="POOL...", nargs=-1, required=True, shell_complete=names.pools)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import server, server_of
-from convirt_cli.invocation import Invocation
 from convirt_cli.progress import showing_progress
 from convirt_cli.values import ASSIGNMENT, MEMORY
 from convirt_cli.vm_values import read_values
 from convirt_core.services.provisioning import ProvisionRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.invocation import Invocation
 
 KEYS = {
     "vm": "the new VM's name",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
-from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
 from convirt_cli.node_form import node_options_of
 from convirt_cli.shapes import findings, sections, servers, under
 from convirt_cli.values import ASSIGNMENT
 from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
 from convirt_core.model import LOCAL, ServerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.exit_codes import ExitCode
+    from convirt_cli.invocation import Invocation
 
 one_server = click.argument("name", metavar="SERVER", shell_complete=names.servers)
 some_servers = click.argument("wanted", metavar="SERVER...", nargs=-1, required=True, shell_complete=names.servers)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names
 from convirt_cli.command import Command
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import metrics, under
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.invocation import Invocation
 
 
 @click.command(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli.command import Command
-from convirt_cli.invocation import Invocation
 from convirt_core.errors import NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.invocation import Invocation
 
 KEYS = {"front_end": "name of the one that ran", "exit_code": "how it ended"}
 

@@ -8,12 +8,15 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.errors import OperationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SYSTEMD = Path("/run/systemd/system")
 """There exactly where systemd is process 1: sd_booted(3)."""

@@ -7,9 +7,12 @@ import sys
 import time
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotDone, OperationFailed
-from convirt_core.platforms import SerialConsole
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import SerialConsole
 
 HERE = Path(str(resources.files(__package__)))
 TEMPLATE = HERE / "vm_conf.template"

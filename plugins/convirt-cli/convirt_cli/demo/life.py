@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from convirt_cli.demo.guest import Listener
 from convirt_cli.shapes import metrics
-from convirt_cli.tables import Table
-from convirt_core.app import Application
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Capability, Image, ManagedNode, VMMetrics, VMRef
 from convirt_core.services.provisioning import ProvisionRequest
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_cli.tables import Table
+    from convirt_core.app import Application
+    from convirt_core.services.vms import ListedVM
 
 _BOOT_SECONDS = 120.0  # pure emulation on a busy machine; 6 s on a quiet one
 _SHUTDOWN_SECONDS = 30.0

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
@@ -11,9 +11,13 @@ from convirt_cli.demo import daemons, guest, surroundings
 from convirt_cli.demo.interruption import interrupted_once, shield
 from convirt_cli.demo.life import DemoVM
 from convirt_cli.demo.names import DemoNames
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import findings
 from convirt_core.model import Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_cli.invocation import Invocation
 
 
 @frozen

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_cli.demo.guest import TEMPLATE
-from convirt_core.app import Application
 from convirt_core.errors import OperationFailed
 from convirt_core.hookspecs import PlatformSpec
 from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, errors_in
 from convirt_core.remote import open_proxy
 from convirt_core.services.images import ImageSource
+
+if TYPE_CHECKING:
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from convirt_core.app import Application
 
 PLATFORM = "kvm"
 

@@ -5,7 +5,10 @@ May import `convirt_core.model` and `tables`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def under(path: str, keys: Mapping[str, str]) -> dict[str, str]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.shapes.amounts import time_text
 from convirt_cli.tables import Table
-from convirt_core.model import Disk, Nic, Snapshot
-from convirt_core.platforms import VMDetails
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import Disk, Nic, Snapshot
+    from convirt_core.platforms import VMDetails
 
 DISK_KEYS = {
     "target": "the guest's device name",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.exit_codes import ExitCode
 from convirt_cli.tables import Table
 from convirt_core.model import Finding, errors_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 KEYS = {
     "code": "stable, for programs, such as `memory-short`",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.tables import Table
-from convirt_core.model import Image, ImageGroup
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convirt_core.model import Image, ImageGroup
 
 KEYS = {
     "id": "stable for the image's whole life",

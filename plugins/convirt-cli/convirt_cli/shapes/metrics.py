@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli import failure
 from convirt_cli.shapes.amounts import bytes_text, mebibytes_text, percent_text
 from convirt_cli.tables import Table
-from convirt_core.model import MetricSnapshot, VMMetrics
-from convirt_core.services.metrics import MetricAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import MetricSnapshot, VMMetrics
+    from convirt_core.services.metrics import MetricAnswer
 
 SERVER_KEYS = {
     "name": "of the server",

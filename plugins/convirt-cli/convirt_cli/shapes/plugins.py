@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.shapes.amounts import time_text
 from convirt_cli.tables import Facts, Table
-from convirt_core.forms import Form
 from convirt_core.model import Capability
-from convirt_core.platforms import Platform
-from convirt_core.plugins import PluginStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.forms import Form
+    from convirt_core.platforms import Platform
+    from convirt_core.plugins import PluginStatus
 
 KEYS = {
     "id": "such as `platforms:kvm`",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.tables import Table
-from convirt_core.model import ManagedNode, ServerPool
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import ManagedNode, ServerPool
 
 KEYS = {
     "id": "stable for the pool's whole life",

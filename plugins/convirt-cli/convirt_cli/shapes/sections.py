@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.shapes.amounts import bytes_text
 from convirt_cli.tables import Facts
-from convirt_core.model import InfoSection, InfoValue
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import InfoSection, InfoValue
 
 KEYS = {"title": "of the section", "values.*": "the values by their stable key, which bears the unit"}
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli.shapes.amounts import time_text
 from convirt_cli.tables import Facts, Table
-from convirt_core.model import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.model import Task
 
 KEYS = {
     "id": "short and typable",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from convirt_cli import failure
 from convirt_cli.shapes.amounts import mebibytes_text
 from convirt_cli.tables import Table
-from convirt_core.services.vms import ListedVM, ServerAnswer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convirt_core.services.vms import ListedVM, ServerAnswer
 
 KEYS = {
     "name": "the hypervisor's",

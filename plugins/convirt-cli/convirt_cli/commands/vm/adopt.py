@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import targets
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
-from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.exit_codes import ExitCode
+    from convirt_cli.invocation import Invocation
 
 
 @click.command("import", cls=Command, keys=targets.KEYS)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli import names
-from convirt_cli.invocation import Invocation
 from convirt_core.errors import InvalidInput
-from convirt_core.model import ManagedNode
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
+    from convirt_core.model import ManagedNode
 
 one_vm = click.argument("name", metavar="VM", shell_complete=names.vms)
 some_vms = click.argument("wanted", metavar="VM...", nargs=-1, required=True, shell_complete=names.vms)

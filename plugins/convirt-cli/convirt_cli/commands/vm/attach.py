@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli import options
 from convirt_cli.command import Group
 from convirt_cli.commands.vm import where as sides
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_core.errors import Refused
 from convirt_core.model import Change, Disk, Nic
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
+    from convirt_core.services.vms import ListedVM
 
 KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was done"}
 

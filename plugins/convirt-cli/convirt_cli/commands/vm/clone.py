@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_cli.progress import showing_progress
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
 
 KEYS = {"vm": "the copy's name", "key": "the platform's key of the copy", "server": "name of its server"}
 

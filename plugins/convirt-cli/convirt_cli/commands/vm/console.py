@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import terminal
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_cli.relay import Ended, Relay
-from convirt_core.platforms import SerialConsole
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
+    from convirt_core.platforms import SerialConsole
 
 KEYS = {
     "vm": "the VM's name",

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import server, server_of
-from convirt_cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_cli.invocation import Invocation
 
 KEYS = {"vm": "the new VM's name", "key": "the platform's key of it", "server": "name of its server"}
 

@@ -7,17 +7,19 @@ import shlex
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_core.errors import ConvirtError, InvalidInput, OperationFailed, WrongState
-from convirt_core.platforms import VMConfig
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
+    from convirt_core.platforms import VMConfig
+    from convirt_core.services.vms import ListedVM
 
 KEYS = {
     "vm": "the VM's name",
@@ -36,7 +38,8 @@ KEYS = {
 def edit(run: Invocation, name: str, file: TextIO | None, force: bool) -> None:
     """Edit the definition in $EDITOR.
 
-    It is shown in the hypervisor's own format, and written only if nobody changed it meanwhile. What was typed is kept in a file when it cannot be written.
+    It is shown in the hypervisor's own format, and written only if nobody changed it meanwhile. What was typed is
+    kept in a file when it cannot be written.
     """
     listed = run.app.vms.find(name)
     config = run.app.vms.details(listed.ref).config

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import devices, sections, under, vms
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
 
 KEYS = {
     **under("vm", vms.KEYS),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import options, targets
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
-from convirt_cli.exit_codes import ExitCode
-from convirt_cli.invocation import Invocation
 from convirt_core.model import Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.exit_codes import ExitCode
+    from convirt_cli.invocation import Invocation
 
 AT_ONCE = 4
 """VMs that one command works on at the same time."""

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from convirt_cli import names
 from convirt_cli.command import Command
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import under, vms
 from convirt_core.model import ManagedNode, VMState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.invocation import Invocation
 
 _STATES = click.Choice([state.value for state in VMState])
 

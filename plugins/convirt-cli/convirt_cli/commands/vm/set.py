@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,12 +10,16 @@ from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm import where as sides
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_cli.values import ASSIGNMENT
 from convirt_cli.vm_values import read_values
 from convirt_core.errors import InvalidInput
 from convirt_core.model import Change, Where
-from convirt_core.services.vms import ListedVM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convirt_cli.invocation import Invocation
+    from convirt_core.services.vms import ListedVM
 
 KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was done"}
 

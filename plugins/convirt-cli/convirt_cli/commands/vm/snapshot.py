@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from convirt_cli import options
 from convirt_cli.command import Group
 from convirt_cli.commands.vm.arguments import one_vm
-from convirt_cli.invocation import Invocation
 from convirt_cli.shapes import devices, under
+
+if TYPE_CHECKING:
+    from convirt_cli.invocation import Invocation
 
 KEYS = {"vm": "the VM's name", "snapshot": "the snapshot's name", "message": "what was done, in a sentence"}
 

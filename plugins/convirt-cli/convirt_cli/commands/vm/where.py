@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from convirt_core.model import Where
-from convirt_core.platforms import VM
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VM
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -1,0 +1,234 @@
+"""The program as a process: streams, signals, configuration, prompts, completion."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pexpect
+import pytest
+
+from convirt_cli import progress
+from convirt_cli.invocation import Invocation, interrupted_text
+from convirt_core.app import Application
+from convirt_core.errors import Cancelled
+from convirt_core.model import Remain, Task, TaskState
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def finished(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_configuration_that_is_not_right_is_one_sentence_with_its_line(convirt, home: Path) -> None:
+    (home / "config.toml").write_text("\nnosuch = 1\n")
+    ran = convirt("pool", "list")
+    assert ran.code == 2
+    assert "line 2" in ran.err
+
+
+def test_the_configuration_file_can_be_named(convirt, home: Path) -> None:
+    (home / "other.toml").write_text(f"store_file = '{home / 'other.sqlite'}'\n")
+    convirt("--config", str(home / "other.toml"), "pool", "add", "there")
+    assert (home / "other.sqlite").exists()
+    assert convirt.json("pool", "list") == {"pools": []}
+
+
+def test_what_goes_on_is_logged_to_standard_error_when_asked(with_server) -> None:
+    assert with_server("-vv", "vm", "list").code == 0
+
+
+def test_a_reader_that_went_away_is_no_traceback(program: list[str], home: Path) -> None:
+    process = subprocess.Popen([*program, "plugin", "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert "Traceback" not in process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=30) == 1
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(with_server, home: Path) -> None:
+    ran = with_server("vm", "create", str(home / "nosuch"))
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_command_ends_with_130(program: list[str], home: Path, number: signal.Signals) -> None:
+    script = (
+        "import sys, time; from convirt_cli.commands import pool; from convirt_cli.__main__ import main\n"
+        "pool.pools.table = lambda *_: print('waits', file=sys.stderr, flush=True) or time.sleep(30)\n"
+        "sys.exit(main(['pool', 'add', 'a']) or main(['pool', 'list']))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    process.stderr.readline()
+    process.send_signal(number)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+
+
+def test_a_question_is_asked_on_a_terminal_and_a_no_changes_nothing(program: list[str], home: Path) -> None:
+    finished(*program, "pool", "add", "web")
+    child = pexpect.spawn(program[0], [*program[1:], "pool", "remove", "web"], timeout=20)
+    child.expect(r"Remove web\? \[y/N\]")
+    child.sendline("n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    child = pexpect.spawn(program[0], [*program[1:], "pool", "remove", "web"], timeout=20)
+    child.expect(r"Remove web\?")
+    child.sendline("y")
+    child.expect("Removed the pool web.")
+    child.close()
+
+
+def test_a_terminal_is_shown_a_table(program: list[str], home: Path) -> None:
+    finished(*program, "pool", "add", "web")
+    child = pexpect.spawn(program[0], [*program[1:], "pool", "list"], timeout=20, env={**os.environ, "TERM": "xterm"})
+    child.expect("web")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+@pytest.fixture
+def bash(program: list[str], home: Path) -> pexpect.spawn:
+    """A shell that completes `convirt`."""
+    path = home / "bin"
+    path.mkdir()
+    (path / "convirt").write_text(f'#!/bin/sh\nexec {" ".join(program)} "$@"\n')
+    (path / "convirt").chmod(0o755)
+    environment = {**os.environ, "PATH": f"{path}:{os.environ['PATH']}", "PS1": "ready> ", "TERM": "dumb"}
+    child = pexpect.spawn("bash", ["--norc", "--noprofile"], env=environment, timeout=20, encoding="utf-8")
+    child.expect("ready> ")
+    child.sendline('eval "$(convirt completion bash)"; echo loaded')
+    child.expect("\nloaded")
+    child.expect("ready> ")
+    return child
+
+
+def test_bash_completes_commands_and_names(bash: pexpect.spawn, program: list[str], home: Path) -> None:
+    finished(*program, "pool", "add", "web-front")
+    bash.send("convirt po\t")
+    bash.expect("pool ")
+    bash.send("rename we\t")
+    bash.expect("web-front ")
+    bash.close()
+
+
+def test_a_completion_that_fails_says_nothing(bash: pexpect.spawn, home: Path) -> None:
+    (home / "data").mkdir(exist_ok=True)
+    (home / "data" / "inventory.sqlite").write_bytes(b"no database" * 100)
+    bash.send("convirt pool rename we\t\x15echo still here\n")
+    bash.expect("\nstill here")
+    assert "rror" not in (bash.before or "")
+    bash.close()
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_each_shell_has_its_script(convirt, shell: str) -> None:
+    answered = convirt.json("completion", shell)
+    assert answered["shell"] == shell
+    assert "_CONVIRT_COMPLETE" in answered["script"]
+    assert "_CONVIRT_COMPLETE" in convirt("completion", shell).out
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ("server info", "lab"),
+        ("vm start", "test"),
+        ("image info", ""),
+        ("group rename", "linux"),
+        ("task show", ""),
+        ("plugin show", "platforms:test"),
+        ("pool rename", "web"),
+    ],
+)
+def test_names_of_every_kind_are_completed(with_server, monkeypatch, capsys, words: str, name: str) -> None:
+    with_server("pool", "add", "web")
+    with_server("group", "add", "linux")
+    monkeypatch.setenv("_CONVIRT_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", f"convirt {words} ")
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split()) + 1))
+    with pytest.raises(SystemExit):
+        with_server()
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    assert (f"plain,{name}" in captured.out.splitlines()) or not name
+
+
+def test_progress_is_a_line_for_each_stage_without_a_terminal(convirt, capsys) -> None:
+    run = Invocation()
+
+    def work(handle) -> str:
+        for fraction, message in ((None, "looks"), (0.1, "copies"), (0.2, "copies"), (0.9, "copies")):
+            handle.progress(fraction, message)
+            time.sleep(0.5)
+        return "done"
+
+    with progress.showing_progress(run):
+        run.app.tasks.run("Test", "test", work)
+    run.close()
+    assert capsys.readouterr().err.splitlines() == ["… looks", "… copies (10%)", "… copies (90%)"]
+
+
+def test_progress_is_a_bar_on_a_terminal(program: list[str], home: Path) -> None:
+    script = (
+        "import time; from convirt_cli import progress; from convirt_cli.invocation import Invocation\n"
+        "def work(handle):\n"
+        "    handle.progress(0.5, '[b]copies'); time.sleep(1); return 'done'\n"
+        "run = Invocation()\n"
+        "with progress.showing_progress(run): run.app.tasks.run('Test', 'test', work)\n"
+        "run.close()"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", script], timeout=20, env={**os.environ, "TERM": "xterm"})
+    child.expect(r"\[b\]copies")
+    child.expect("50%")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_an_interrupted_task_is_told_of_once(convirt, program: list[str], home: Path) -> None:
+    script = (
+        "import os; from convirt_core.app import Application\n"
+        "Application.open().tasks.run('Test it', 'test', lambda handle: os._exit(9))"
+    )
+    assert finished(sys.executable, "-c", script).returncode == 9
+    first, second = convirt("pool", "list"), convirt("pool", "list")
+    assert "Test it was interrupted." in first.err
+    assert second.err == ""
+
+
+def test_what_an_interrupted_task_left_is_counted() -> None:
+    task = Task("ab", "t", "Test it", TaskState.INTERRUPTED, "1@h", 0.0, 0.0, remains=(Remain("file", "s", "/x"),))
+    assert interrupted_text(task) == (
+        "Test it was interrupted. 1 of the things it made could not be removed yet. See 'convirt task show ab'."
+    )
+
+
+def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path) -> None:
+    with Application.open() as other:
+
+        def work(handle) -> str:
+            while True:
+                handle.check_cancelled()
+                time.sleep(0.02)
+
+        task = other.tasks.start("Long", "test", work)
+        assert convirt("task", "cancel", task.id).out == "Asked to stop: Long.\n"
+        ended = list(other.tasks.watch(task.id))[-1]
+        assert ended.state is TaskState.CANCELLED
+    assert Cancelled
