@@ -20,7 +20,7 @@ connection.close()
 with tempfile.TemporaryDirectory() as folder:
     config = Path(folder) / "config.toml"
     environment = dict(os.environ, CONVIRT_CONFIG=str(config), CONVIRT_DATA=folder)
-    convirt = [sys.executable, "-m", "convirt_cli"]
+    convirt = [str(Path(sys.executable).with_name("convirt"))]
     command([*convirt, "server", "add", "here", "--platform", "test"], **environment)()
     measured = ratio(
         command([*convirt, "vm", "list"], **environment), command([sys.executable, "-c", BARE], **environment)

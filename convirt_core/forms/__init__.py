@@ -4,9 +4,14 @@ May import `errors` and `model`. Who works with values imports `validation`, `te
 every command imports this package for the hookspecs, few need those.
 """
 
-from convirt_core.forms.actions import Action, ActionTarget
-from convirt_core.forms.fields import Choice, Field, FieldKind, Form, Page, Values
-from convirt_core.forms.modes import NodeFormMode, SettingsContext, SettingsMode
+from typing import TYPE_CHECKING
+
+from convirt_core.lazy import exports
+
+if TYPE_CHECKING:
+    from convirt_core.forms.actions import Action, ActionTarget
+    from convirt_core.forms.fields import Choice, Field, FieldKind, Form, Page, Values
+    from convirt_core.forms.modes import NodeFormMode, SettingsContext, SettingsMode
 
 __all__ = [
     "Action",
@@ -21,3 +26,20 @@ __all__ = [
     "SettingsMode",
     "Values",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "Action": "actions",
+        "ActionTarget": "actions",
+        "Choice": "fields",
+        "Field": "fields",
+        "FieldKind": "fields",
+        "Form": "fields",
+        "NodeFormMode": "modes",
+        "Page": "fields",
+        "SettingsContext": "modes",
+        "SettingsMode": "modes",
+        "Values": "fields",
+    },
+)

@@ -3,28 +3,33 @@
 May import only `errors` and attrs.
 """
 
-from convirt_core.model.capabilities import Capability
-from convirt_core.model.changes import Change, Where
-from convirt_core.model.device_entries import format_disk, format_nic, parse_disk, parse_nic
-from convirt_core.model.devices import Disk, GraphicalConsole, Nic, Snapshot
-from convirt_core.model.events import Event, EventKind
-from convirt_core.model.findings import ChecksFailed, Finding, Severity, errors_in
-from convirt_core.model.images import Image, ImageGroup
-from convirt_core.model.metrics import MetricSnapshot, VMMetrics
-from convirt_core.model.nodes import (
-    LOCAL,
-    ManagedNode,
-    ServerPool,
-    VMRecord,
-    VMRef,
-    check_name,
-    check_vm_name,
-)
-from convirt_core.model.operations import OPERATIONS, Operation, OperationRequest, Outcome, Reason
-from convirt_core.model.requests import MigrationRequest, PlacementRequest
-from convirt_core.model.sections import InfoSection, InfoValue
-from convirt_core.model.states import ServerState, TaskState, VMState
-from convirt_core.model.tasks import Remain, Task
+from typing import TYPE_CHECKING
+
+from convirt_core.lazy import exports
+
+if TYPE_CHECKING:
+    from convirt_core.model.capabilities import Capability
+    from convirt_core.model.changes import Change, Where
+    from convirt_core.model.device_entries import format_disk, format_nic, parse_disk, parse_nic
+    from convirt_core.model.devices import Disk, GraphicalConsole, Nic, Snapshot
+    from convirt_core.model.events import Event, EventKind
+    from convirt_core.model.findings import ChecksFailed, Finding, Severity, errors_in
+    from convirt_core.model.images import Image, ImageGroup
+    from convirt_core.model.metrics import MetricSnapshot, VMMetrics
+    from convirt_core.model.nodes import (
+        LOCAL,
+        ManagedNode,
+        ServerPool,
+        VMRecord,
+        VMRef,
+        check_name,
+        check_vm_name,
+    )
+    from convirt_core.model.operations import OPERATIONS, Operation, OperationRequest, Outcome, Reason
+    from convirt_core.model.requests import MigrationRequest, PlacementRequest
+    from convirt_core.model.sections import InfoSection, InfoValue
+    from convirt_core.model.states import ServerState, TaskState, VMState
+    from convirt_core.model.tasks import Remain, Task
 
 __all__ = [
     "LOCAL",
@@ -70,3 +75,51 @@ __all__ = [
     "parse_disk",
     "parse_nic",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "Capability": "capabilities",
+        "Change": "changes",
+        "ChecksFailed": "findings",
+        "Disk": "devices",
+        "Event": "events",
+        "EventKind": "events",
+        "Finding": "findings",
+        "GraphicalConsole": "devices",
+        "Image": "images",
+        "ImageGroup": "images",
+        "InfoSection": "sections",
+        "InfoValue": "sections",
+        "LOCAL": "nodes",
+        "ManagedNode": "nodes",
+        "MetricSnapshot": "metrics",
+        "MigrationRequest": "requests",
+        "Nic": "devices",
+        "OPERATIONS": "operations",
+        "Operation": "operations",
+        "OperationRequest": "operations",
+        "Outcome": "operations",
+        "PlacementRequest": "requests",
+        "Reason": "operations",
+        "Remain": "tasks",
+        "ServerPool": "nodes",
+        "ServerState": "states",
+        "Severity": "findings",
+        "Snapshot": "devices",
+        "Task": "tasks",
+        "TaskState": "states",
+        "VMMetrics": "metrics",
+        "VMRecord": "nodes",
+        "VMRef": "nodes",
+        "VMState": "states",
+        "Where": "changes",
+        "check_name": "nodes",
+        "check_vm_name": "nodes",
+        "errors_in": "findings",
+        "format_disk": "device_entries",
+        "format_nic": "device_entries",
+        "parse_disk": "device_entries",
+        "parse_nic": "device_entries",
+    },
+)

@@ -3,15 +3,20 @@
 May import `errors`, `model` and `config`.
 """
 
-from convirt_core.platforms.consoles import SerialConsole
-from convirt_core.platforms.details import VMDetails
-from convirt_core.platforms.platform import Detection, Platform, Template
-from convirt_core.platforms.protocols import CommandResult, FileEntry, NodeProxy, NodeSession, Progress
-from convirt_core.platforms.vm import VM
-from convirt_core.platforms.vm_config import STANDARD_KEYS, ConfigSource, VMConfig
-from convirt_core.platforms.vm_info import VMInfo
-from convirt_core.platforms.vmm import VMM
-from convirt_core.platforms.vnode import VNode
+from typing import TYPE_CHECKING
+
+from convirt_core.lazy import exports
+
+if TYPE_CHECKING:
+    from convirt_core.platforms.consoles import SerialConsole
+    from convirt_core.platforms.details import VMDetails
+    from convirt_core.platforms.platform import Detection, Platform, Template
+    from convirt_core.platforms.protocols import CommandResult, FileEntry, NodeProxy, NodeSession, Progress
+    from convirt_core.platforms.vm import VM
+    from convirt_core.platforms.vm_config import STANDARD_KEYS, ConfigSource, VMConfig
+    from convirt_core.platforms.vm_info import VMInfo
+    from convirt_core.platforms.vmm import VMM
+    from convirt_core.platforms.vnode import VNode
 
 __all__ = [
     "STANDARD_KEYS",
@@ -32,3 +37,26 @@ __all__ = [
     "VMInfo",
     "VNode",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "CommandResult": "protocols",
+        "ConfigSource": "vm_config",
+        "Detection": "platform",
+        "FileEntry": "protocols",
+        "NodeProxy": "protocols",
+        "NodeSession": "protocols",
+        "Platform": "platform",
+        "Progress": "protocols",
+        "STANDARD_KEYS": "vm_config",
+        "SerialConsole": "consoles",
+        "Template": "platform",
+        "VM": "vm",
+        "VMConfig": "vm_config",
+        "VMDetails": "details",
+        "VMInfo": "vm_info",
+        "VMM": "vmm",
+        "VNode": "vnode",
+    },
+)
