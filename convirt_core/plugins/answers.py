@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from attrs import evolve, frozen
 
-from convirt_core.errors import ConvirtError
 from convirt_core.model import Finding, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from convirt_core.errors import ConvirtError
 
 T_co = TypeVar("T_co", covariant=True)
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 
 from convirt_core.errors import NotSupported
-from convirt_core.model import Finding
 from convirt_core.plugins.answers import Answer, findings_of
-from convirt_core.plugins.catalog import Catalog
 from convirt_core.plugins.deliveries import Deliveries
 from convirt_core.plugins.groups import EXTENSIONS, PLATFORMS
 from convirt_core.plugins.hooks import HOOKS
-from convirt_core.plugins.running import Running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from convirt_core.model import Finding
+    from convirt_core.plugins.catalog import Catalog
+    from convirt_core.plugins.running import Running
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,7 +51,7 @@ class Asking:
         plugin = self._running.get(PLATFORMS, platform)
         if not plugin.implements(hook.__name__):
             raise NotSupported(f"The plugin {plugin.candidate.title} does not offer {hook.__name__}.")
-        return cast(T, self._running.ask(plugin, hook.__name__, arguments))
+        return cast("T", self._running.ask(plugin, hook.__name__, arguments))
 
     def ask(
         self, platform: str, hook: Callable[Concatenate[Any, P], T], *_: P.args, **arguments: P.kwargs
@@ -59,14 +62,14 @@ class Asking:
         is not known.
         """
         answers = self._running.answers(PLATFORMS, [platform], hook.__name__, arguments)
-        return cast(list[Answer[T]], answers + self._ask_extensions(hook.__name__, arguments))
+        return cast("list[Answer[T]]", answers + self._ask_extensions(hook.__name__, arguments))
 
     def ask_platforms(
         self, hook: Callable[Concatenate[Any, P], T], *_: P.args, **arguments: P.kwargs
     ) -> list[Answer[T]]:
         """Ask every platform that implements the hook, by name, such as whether it knows a server."""
         names = self._catalog.enabled(PLATFORMS)
-        return cast(list[Answer[T]], self._running.answers(PLATFORMS, names, hook.__name__, arguments))
+        return cast("list[Answer[T]]", self._running.answers(PLATFORMS, names, hook.__name__, arguments))
 
     def findings(
         self,

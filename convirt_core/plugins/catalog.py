@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound
-from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.faults import PluginFault
 from convirt_core.plugins.groups import PLATFORMS, PREFIX, distribution_id, normal_id, plugin_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from convirt_core.plugins.candidates import Candidate
 
 
 class Catalog:

@@ -11,8 +11,9 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.deadlines import Deadlines
@@ -20,6 +21,9 @@ from convirt_core.plugins.faults import PluginFault
 from convirt_core.plugins.groups import COMMANDS, FRONT_ENDS
 from convirt_core.plugins.loading import load, load_command, load_front_end
 from convirt_core.plugins.rehearsal import RehearsalContext, rehearse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SHOWN = 60
 """Bytes of what a plugin has printed that its fault tells."""
@@ -44,7 +48,8 @@ def main() -> None:
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryDirectory() as folder:
         os.dup2(printed.fileno(), 1)
         reason, stage = _verdict(candidate, order["settings"], Deadlines(**order["deadlines"]), Path(folder))
-        sys.stdout.flush()
+        with suppress(AttributeError, ValueError):  # the plugin may have replaced or closed it
+            sys.stdout.flush()
         printed.seek(0)
         if (text := printed.read(_SHOWN)) and not reason:
             reason, stage = f"prints to standard output: {text.decode(errors='replace').strip()!r}", "output"

@@ -9,14 +9,18 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from attrs import asdict, frozen
 
-from convirt_core.plugins.candidates import Candidate
-from convirt_core.plugins.deadlines import Deadlines
+from convirt_core.errors import OperationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from convirt_core.plugins.candidates import Candidate
+    from convirt_core.plugins.deadlines import Deadlines
 
 AT_ONCE = 4
 """Processes that run at the same time; each takes some 40 MB."""
@@ -40,14 +44,24 @@ def check_each(
     settings_for: Callable[[Candidate], Mapping[str, object]],
     deadlines: Deadlines,
 ) -> Iterator[CheckResult]:
-    """Check plugins, some at a time. Whatever ends this early ends the processes too."""
+    """Check plugins, some at a time. Whatever ends this early ends the processes too.
+
+    :raises OperationFailed: if a process cannot be started, or there is no room for its messages
+    """
     for start in range(0, len(candidates), AT_ONCE):
-        with ExitStack() as stack:
-            batch = candidates[start : start + AT_ONCE]
-            processes = [
-                stack.enter_context(_CheckProcess(each, dict(settings_for(each)), deadlines)) for each in batch
-            ]
-            yield from [process.result() for process in processes]
+        batch = {each: dict(settings_for(each)) for each in candidates[start : start + AT_ONCE]}
+        try:
+            yield from _check_together(batch, deadlines)
+        except OSError as error:
+            raise OperationFailed(f"Plugins cannot be checked: {error}.") from error
+
+
+def _check_together(batch: Mapping[Candidate, Mapping[str, object]], deadlines: Deadlines) -> list[CheckResult]:
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(_CheckProcess(candidate, settings, deadlines)) for candidate, settings in batch.items()
+        ]
+        return [process.result() for process in processes]
 
 
 class _CheckProcess:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from concurrent.futures import Future
 from contextvars import copy_context
-from typing import TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 T = TypeVar("T")
 
@@ -39,6 +40,25 @@ class Left(Exception):
     """A call did not return but tried to end the thread or the process; the text says how."""
 
 
+class _Call(threading.Thread, Generic[T]):
+    """One call in a daemon thread, and what came of it."""
+
+    value: T | None = None
+    error: BaseException | None = None
+
+    def __init__(self, call: Callable[[], T], name: str) -> None:
+        super().__init__(name=name, daemon=True)
+        self._call = call
+        self._context = copy_context()
+
+    def run(self) -> None:
+        """Call, and keep value or error."""
+        try:
+            self.value = self._context.run(self._call)
+        except BaseException as error:  # noqa: BLE001  sys.exit() too: the caller must hear of it
+            self.error = error
+
+
 def within(seconds: float, call: Callable[[], T], *, name: str) -> T:
     """Return what `call` returns, or raise what it raises, or `Late` after `seconds`.
 
@@ -48,24 +68,16 @@ def within(seconds: float, call: Callable[[], T], *, name: str) -> T:
     :param name: of the thread
     :raises Left: if the call raised what is no `Exception`, such as `SystemExit`
     """
-    result: Future[T] = Future()
-    context = copy_context()
-
-    def work() -> None:
-        try:
-            result.set_result(context.run(call))
-        except BaseException as error:  # noqa: BLE001  sys.exit() too: the caller must hear of it
-            result.set_exception(error)
-
-    thread = threading.Thread(target=work, name=name, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    if not result.done():
+    attempt = _Call(call, name)
+    attempt.start()
+    attempt.join(seconds)
+    if attempt.is_alive():
         raise Late
-    error = result.exception()
-    if error is not None and not isinstance(error, Exception):
-        raise Left(_how(error)) from error
-    return result.result()
+    if attempt.error is None:
+        return cast("T", attempt.value)
+    if isinstance(attempt.error, Exception):
+        raise attempt.error
+    raise Left(_how(attempt.error)) from attempt.error
 
 
 def _how(error: BaseException) -> str:

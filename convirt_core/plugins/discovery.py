@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 import importlib_metadata
 from importlib_metadata import Distribution, EntryPoint, PackageNotFoundError
@@ -12,6 +12,9 @@ from importlib_metadata import Distribution, EntryPoint, PackageNotFoundError
 from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.groups import GROUPS, PREFIX, distribution_id, is_plugin_name
 from convirt_core.plugins.requirements import unmet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 _log = logging.getLogger("convirt.plugins")
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import builtins
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirt_core.errors import ConvirtError, NotFound
 from convirt_core.hookspecs import FrontEnd, PlatformSpec, PluginContext
-from convirt_core.platforms import Platform
 from convirt_core.plugins.answers import Answer
 from convirt_core.plugins.asking import Asking
-from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.catalog import Catalog
 from convirt_core.plugins.deadlines import Deadlines
 from convirt_core.plugins.failures import FailureLog
@@ -21,6 +16,14 @@ from convirt_core.plugins.loading import load_command, load_front_end
 from convirt_core.plugins.remembered import RememberedDiscovery, discover_from_metadata
 from convirt_core.plugins.running import Running
 from convirt_core.plugins.statuses import PluginState, PluginStatus, status
+
+if TYPE_CHECKING:
+    import builtins
+    from collections.abc import Callable, Iterable, Sequence
+    from pathlib import Path
+
+    from convirt_core.platforms import Platform
+    from convirt_core.plugins.candidates import Candidate
 
 
 class Plugins(Asking):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
-from convirt_core.plugins.candidates import Candidate
-from convirt_core.plugins.faults import PluginFault
 from convirt_core.plugins.json_file import JsonFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from convirt_core.plugins.candidates import Candidate
+    from convirt_core.plugins.faults import PluginFault
 
 
 @frozen

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError, PluginError
-from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.deadlines import Late, Left, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.plugins.candidates import Candidate
 
 T = TypeVar("T")
 

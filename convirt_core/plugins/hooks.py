@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from importlib import import_module
 from types import MappingProxyType
 from typing import get_args, get_origin, get_type_hints
@@ -62,10 +63,16 @@ class Hook:
 
     def complaint(self, value: object) -> str:
         """Say why `value` is no answer to the hook, or nothing. Types are checked, as deep as one list."""
-        wanted = get_type_hints(self.function, localns=_Contracts())["return"]
+        wanted = _answer_type(self.function)
         if wanted is type(None) or _fits(value, wanted):
             return ""
         return f"answered {self.name} with {_shape(value)} instead of {_words(wanted)}"
+
+
+@cache
+def _answer_type(function: Callable[..., object]) -> type:
+    wanted: type = get_type_hints(function, localns=_Contracts())["return"]
+    return wanted
 
 
 class _Contracts(dict[str, object]):

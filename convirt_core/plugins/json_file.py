@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import tempfile
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _log = logging.getLogger("convirt.plugins")
 
@@ -42,6 +44,8 @@ class JsonFile:
             _log.warning("%s cannot be written: %s", self.path, error)
 
     def _replace(self, content: bytes) -> None:
+        import tempfile  # noqa: PLC0415  3 ms that a reader does not pay
+
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-import pluggy
 from attrs import define
 
 from convirt_core.errors import ConvirtError
-from convirt_core.hookspecs import FrontEnd, PluginContext, PluginSpec
-from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.faults import LateFault, PluginFault, guarded
 from convirt_core.plugins.groups import EXTENSIONS
 from convirt_core.plugins.hooks import HOOKS
@@ -21,6 +17,14 @@ from convirt_core.plugins.validation import (
     new_manager,
     problems,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import pluggy
+
+    from convirt_core.hookspecs import FrontEnd, PluginContext, PluginSpec
+    from convirt_core.plugins.candidates import Candidate
 
 
 @define(eq=False)
@@ -101,7 +105,7 @@ def load_front_end(candidate: Candidate, seconds: float) -> FrontEnd:
     """Import a front end and make its object. Raises `PluginFault`."""
     found = load_object(candidate, seconds)
     _hold(candidate, front_end_problem(found))
-    return guarded(candidate, seconds, "when it was made", "load", cast(Callable[[], FrontEnd], found))
+    return guarded(candidate, seconds, "when it was made", "load", cast("Callable[[], FrontEnd]", found))
 
 
 def load_command(candidate: Candidate, seconds: float) -> object:
@@ -118,7 +122,7 @@ def load_object(candidate: Candidate, seconds: float) -> object:
 
 def _made(candidate: Candidate, found: object, context: PluginContext) -> LoadedPlugin:
     _hold(candidate, class_problem(found))
-    plugin = cast(type[PluginSpec], found)(context)
+    plugin = cast("type[PluginSpec]", found)(context)
     manager = new_manager()
     _hold(candidate, "; ".join(problems(plugin, candidate.group, manager)))
     manager.register(plugin, candidate.id)

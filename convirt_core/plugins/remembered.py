@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import asdict
 
 from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.json_file import JsonFile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 FORMAT = 1
 _SETTLED_SECONDS = 2.0

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError, PluginError
-from convirt_core.hookspecs import PluginContext
 from convirt_core.plugins.answers import Answer
-from convirt_core.plugins.candidates import Candidate
-from convirt_core.plugins.catalog import Catalog
-from convirt_core.plugins.deadlines import Deadlines
-from convirt_core.plugins.failures import FailureLog
 from convirt_core.plugins.faults import PluginFault
 from convirt_core.plugins.groups import EXTENSIONS, PLATFORMS, plugin_id
 from convirt_core.plugins.loading import LoadedPlugin, load
 from convirt_core.plugins.once import OnceEach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from convirt_core.hookspecs import PluginContext
+    from convirt_core.plugins.candidates import Candidate
+    from convirt_core.plugins.catalog import Catalog
+    from convirt_core.plugins.deadlines import Deadlines
+    from convirt_core.plugins.failures import FailureLog
 
 T = TypeVar("T")
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.catalog import Catalog, conflict_reason
-from convirt_core.plugins.failures import FailureLog
+
+if TYPE_CHECKING:
+    from convirt_core.plugins.candidates import Candidate
+    from convirt_core.plugins.failures import FailureLog
 
 
 class PluginState(StrEnum):

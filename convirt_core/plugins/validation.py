@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
-from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pluggy
 from attrs import frozen
@@ -12,6 +11,9 @@ from attrs import frozen
 from convirt_core.hookspecs import PROJECT, PlatformSpec, PluginSpec
 from convirt_core.plugins.groups import EXTENSIONS, PLATFORMS
 from convirt_core.plugins.hooks import HOOKS, PREFIX, SPECS, Hook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 @frozen
@@ -87,6 +89,8 @@ def _undecorated(kind: type, decorated: set[str]) -> Iterator[str]:
 
 
 def _unknown(name: str) -> str:
+    import difflib  # noqa: PLC0415  for a mistake only
+
     close = difflib.get_close_matches(name, HOOKS, n=1)
     return f"{name} is not a hook" + (f" (did you mean {close[0]}?)" if close else "")
 

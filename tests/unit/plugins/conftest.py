@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
-from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
+from labs.faulty_plugins import checker_source, install, platform_source
 
 from convirt_core.model import Capability, ManagedNode, OperationRequest, VMRef
 from convirt_core.plugins import Context, Deadlines, FailureLog, Plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+    from types import ModuleType
 
 
 class NoInventory:
@@ -26,22 +30,21 @@ class NoInventory:
 class Site:
     """A folder of installed distributions."""
 
-    def __init__(self, folder: Path, lab: ModuleType) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.lab = lab
         self._modules: set[str] = set()
 
     def install(self, name: str, entry_points: Mapping[str, str], modules: Mapping[str, str], **more: object) -> Path:
         """Install a distribution."""
         self._modules.update(modules)
-        info = self.lab.install(self.folder, name, entry_points=entry_points, modules=modules, **more)
+        info = install(self.folder, name, entry_points=entry_points, modules=modules, **more)
         importlib.invalidate_caches()
         return info
 
     def platform(self, name: str = "toy", *, before: str = "", **more: object) -> None:
         """Install a good platform in the distribution `convirt-<name>`, displayed as its name in capitals."""
         module = self.module_name("platform", name)
-        source = self.lab.platform_source(name.upper(), before=before)
+        source = platform_source(name.upper(), before=before)
         self.install(f"convirt-{name}", {f"platforms:{name}": f"{module}:Toy"}, {module: source}, **more)
 
     def extension(self, name: str, source: str, attribute: str = "Checker") -> None:
@@ -51,7 +54,7 @@ class Site:
 
     def checker(self, name: str, body: str) -> None:
         """Install an extension whose `convirt_before_operation` runs `body`."""
-        self.extension(name, self.lab.checker_source(body))
+        self.extension(name, checker_source(body))
 
     def module_name(self, kind: str, name: str) -> str:
         """Return a module's name that no other test uses: one that hangs on import keeps its name locked."""
@@ -72,11 +75,11 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, plugin_lab: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     folder = tmp_path / "site"
     folder.mkdir()
     monkeypatch.syspath_prepend(str(folder))
-    site = Site(folder, plugin_lab)
+    site = Site(folder)
     yield site
     site.forget()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextvars
 
 import pytest
+from labs.faulty_plugins import platform_source
 
 from convirt_core.errors import NotFound, NotSupported
 from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMMSpec
@@ -98,7 +99,7 @@ def test_a_hook_sees_the_context_variables_of_its_caller(site, open_plugins, sta
 
 
 def test_two_applications_have_plugins_of_their_own(site, open_plugins):
-    source = site.lab.platform_source("TOY").replace("'TOY'", "str(id(self))")
+    source = platform_source("TOY").replace("'TOY'", "str(id(self))")
     site.install("convirt-toy", {"platforms:toy": "toy_plugin:Toy"}, {"toy_plugin": source})
     first, second = open_plugins(), open_plugins()
     assert first.platform("toy").display_name == first.platform("toy").display_name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 import time
 
 import pytest
+from labs.faulty_plugins import FAULTY, checker_source
 
-from convirt_core.errors import NotFound
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.plugins import Deadlines
 
 SHORT = Deadlines(load_seconds=2, extension_seconds=0.5, stop_seconds=1, check_seconds=15)
@@ -16,14 +18,12 @@ def states(statuses):
     return {(status.distribution, status.id): status for status in statuses}
 
 
-def test_every_kind_of_faulty_plugin_is_named_with_version_and_reason(
-    plugin_lab, faulty_distributions, monkeypatch, open_plugins
-):
+def test_every_kind_of_faulty_plugin_is_named_with_version_and_reason(faulty_distributions, monkeypatch, open_plugins):
     monkeypatch.syspath_prepend(str(faulty_distributions))
     plugins = open_plugins(deadlines=SHORT)
-    plugins.check({faulty.id for faulty in plugin_lab.FAULTY})
+    plugins.check({faulty.id for faulty in FAULTY})
     known = states(plugins.list())
-    for faulty in plugin_lab.FAULTY:
+    for faulty in FAULTY:
         status = known[faulty.distribution, faulty.id]
         assert status.version == "1.2"
         assert faulty.reason in status.reason, faulty.id
@@ -55,7 +55,7 @@ def test_a_plugin_that_was_repaired_is_well_again(site, open_plugins):
     site.checker("toy", "1 / 0")
     plugins = open_plugins()
     assert plugins.check(["extensions:toy"])[0].state == "failed"
-    site.rewrite("extension", "toy", site.lab.checker_source("return []"))
+    site.rewrite("extension", "toy", checker_source("return []"))
     assert plugins.check(["extensions:toy"])[0].state == "ok"
 
 
@@ -112,6 +112,56 @@ def test_a_checker_that_misses_its_server_is_not_at_fault(site, open_plugins):
     site.checker("toy", body)
     (status,) = open_plugins().check(["extensions:toy"])
     assert status.state == "ok"
+
+
+@pytest.mark.parametrize(
+    ("hook", "arguments"),
+    [
+        ("convirt_before_operation", "operation"),
+        ("convirt_check_placement", "request"),
+        ("convirt_check_migration", "request"),
+        ("convirt_validate_vm_config", "config, vnode"),
+    ],
+)
+def test_every_check_of_an_extension_is_rehearsed(site, open_plugins, hook, arguments):
+    source = (
+        "from convirt_core.hookspecs import *\n"
+        f"class Checker(VNodeSpec, VMMSpec, VMConfigSpec):\n"
+        f"    @hookimpl\n    def {hook}(self, {arguments}): return 1 / 0\n"
+    )
+    site.extension("toy", source)
+    (status,) = open_plugins().check(["extensions:toy"])
+    assert status.reason == f"raised ZeroDivisionError in {hook}: division by zero"
+
+
+def test_a_definition_is_rehearsed_with_one_that_has_the_usual_keys(site, open_plugins):
+    source = (
+        "from convirt_core.hookspecs import *\n"
+        "class Checker(VMConfigSpec):\n"
+        "    @hookimpl\n"
+        "    def convirt_validate_vm_config(self, config, vnode):\n"
+        "        assert config.name and config['memory'] and not config.disks() and vnode.capabilities\n"
+        "        return config.validate()\n"
+    )
+    site.extension("toy", source)
+    (status,) = open_plugins().check(["extensions:toy"])
+    assert status.state == "ok"
+
+
+def test_a_task_that_is_submitted_during_a_check_is_not_done(site, open_plugins, tmp_path):
+    marker = tmp_path / "done"
+    body = f"self.context.submit_task('Touch', lambda: open({str(marker)!r}, 'w').name); return []"
+    site.checker("toy", body)
+    (status,) = open_plugins().check(["extensions:toy"])
+    assert status.state == "ok"
+    assert not marker.exists()
+
+
+def test_a_check_without_room_for_its_files_is_one_sentence(site, open_plugins, monkeypatch):
+    site.platform("toy")
+    monkeypatch.setattr(tempfile, "tempdir", str(site.folder / "nosuch"))
+    with pytest.raises(OperationFailed, match="Plugins cannot be checked: "):
+        open_plugins().check(["platforms:toy"])
 
 
 def test_an_unknown_id_is_not_found(open_plugins):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import pytest
+from labs.faulty_plugins import install
 
 from convirt_core.errors import NotFound
 
@@ -44,7 +45,7 @@ def test_the_first_of_two_copies_on_the_path_counts(site, open_plugins, tmp_path
     site.platform("toy", version="2.0")
     behind = tmp_path / "behind"
     behind.mkdir()
-    site.lab.install(behind, "convirt-toy", version="1.0", entry_points={"platforms:toy": "old:Toy"}, modules={})
+    install(behind, "convirt-toy", version="1.0", entry_points={"platforms:toy": "old:Toy"}, modules={})
     monkeypatch.setattr(sys, "path", [*sys.path, str(behind)])
     plugins = open_plugins()
     assert [status.version for status in plugins.list() if status.name == "toy"] == ["2.0"]

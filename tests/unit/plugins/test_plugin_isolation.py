@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from labs.faulty_plugins import platform_source
 
 import convirt_core.plugins
 from convirt_core.errors import PluginError, ServerUnavailable
@@ -80,7 +81,7 @@ def test_a_process_ends_at_once_with_an_import_that_hangs(site):
 
 def test_threads_that_ask_at_once_load_a_plugin_once(site, open_plugins):
     count = "    made = 0\n    def __init__(self, context):\n        Toy.made += 1\n    @hookimpl"
-    source = site.lab.platform_source("Count", before="import time; time.sleep(0.1)").replace("    @hookimpl", count)
+    source = platform_source("Count", before="import time; time.sleep(0.1)").replace("    @hookimpl", count)
     site.install("convirt-count", {"platforms:count": "count_plugin:Toy"}, {"count_plugin": source})
     plugins = open_plugins()
     barrier = threading.Barrier(8)
@@ -146,7 +147,7 @@ def test_a_checker_that_sleeps_costs_its_deadline_once(site, open_plugins, impat
 def test_a_platform_that_was_late_is_asked_again(site, open_plugins, impatient):
     body = "return Platform('TOY', frozenset({Capability.START}))"
     late = f"import time; time.sleep(60 if not Path(__file__).with_suffix('.once').exists() else 0); {body}"
-    source = "from pathlib import Path\n" + site.lab.platform_source("TOY").replace(body, late)
+    source = "from pathlib import Path\n" + platform_source("TOY").replace(body, late)
     site.install("convirt-toy", {"platforms:toy": "toy_plugin:Toy"}, {"toy_plugin": source})
     plugins = open_plugins(deadlines=impatient)
     with pytest.raises(PluginError, match="took longer"):
@@ -156,7 +157,7 @@ def test_a_platform_that_was_late_is_asked_again(site, open_plugins, impatient):
 
 
 def test_what_a_platform_raises_on_purpose_reaches_the_caller(site, open_plugins):
-    source = site.lab.platform_source("TOY").replace("return Platform", "raise ServerUnavailable('host1 is away.')\n#")
+    source = platform_source("TOY").replace("return Platform", "raise ServerUnavailable('host1 is away.')\n#")
     source = f"from convirt_core.errors import ServerUnavailable\n{source}"
     site.install("convirt-toy", {"platforms:toy": "toy_plugin:Toy"}, {"toy_plugin": source})
     with pytest.raises(ServerUnavailable, match=r"host1 is away\."):
@@ -164,7 +165,7 @@ def test_what_a_platform_raises_on_purpose_reaches_the_caller(site, open_plugins
 
 
 def test_a_platform_that_does_not_say_what_it_is_is_a_fault(site, open_plugins):
-    source = site.lab.platform_source("TOY").replace("return Platform", "return str")
+    source = platform_source("TOY").replace("return Platform", "return str")
     source = source.replace("frozenset({Capability.START})", "")
     source = source.replace("'TOY', ", "'TOY'")
     site.install("convirt-toy", {"platforms:toy": "toy_plugin:Toy"}, {"toy_plugin": source})

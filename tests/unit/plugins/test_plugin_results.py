@@ -6,6 +6,7 @@ import json
 import logging
 
 import pytest
+from labs.faulty_plugins import platform_source
 
 from convirt_core.errors import PluginError
 from convirt_core.plugins import FailureLog
@@ -46,14 +47,14 @@ def test_another_version_begins_with_a_clean_record(site, open_plugins):
 
 @pytest.mark.usefixtures("failed")
 def test_a_plugin_that_loads_again_has_no_failure_any_more(site, open_plugins):
-    site.rewrite("platform", "toy", site.lab.platform_source("TOY"))
+    site.rewrite("platform", "toy", platform_source("TOY"))
     plugins = open_plugins()
     plugins.platform("toy")
     assert status(plugins).state == "unchecked"
 
 
 def test_a_failure_is_logged_once_not_at_each_call(site, open_plugins, caplog):
-    source = site.lab.platform_source("TOY").replace("return Platform", "raise OSError #")
+    source = platform_source("TOY").replace("return Platform", "raise OSError #")
     site.install("convirt-toy", {"platforms:toy": "toy_plugin:Toy"}, {"toy_plugin": source})
     plugins = open_plugins()
     for _ in range(3):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from labs.faulty_plugins import platform_source
 
 from convirt_core.errors import PluginError
 from convirt_core.hookspecs import VMMSpec
@@ -12,7 +13,7 @@ from convirt_core.plugins import normal_id
 @pytest.fixture
 def twins(site):
     for letter in "ab":
-        source = site.lab.platform_source(f"Twin {letter}")
+        source = platform_source(f"Twin {letter}")
         site.install(f"convirt-twin-{letter}", {"platforms:twin": f"twin_{letter}:Toy"}, {f"twin_{letter}": source})
 
 
