@@ -15,6 +15,7 @@ from convirt_libvirt.event_loop import ensure_event_loop
 
 KEEP_ALIVE_SECONDS = 3
 KEEP_ALIVE_COUNT = 3
+_GOODBYE_SECONDS = 1.0
 _CLOSE_REASONS = {
     libvirt.VIR_CONNECT_CLOSE_REASON_ERROR: "the connection broke",
     libvirt.VIR_CONNECT_CLOSE_REASON_EOF: "libvirt closed the connection",
@@ -43,6 +44,7 @@ class Connection:
         self._lock = threading.Lock()
         self._spare: libvirt.virConnect | None = None
         self._closed = False
+        self._callbacks: list[int] = []
         self._behind_daemon = False
         self.handle = self._open()
         with suppress(libvirt.libvirtError):  # a driver within this process never closes by itself
@@ -110,6 +112,14 @@ class Connection:
         finally:
             self._give_back(handle)
 
+    def listen(self, event: int, callback: Callable[..., None]) -> None:
+        """Have libvirt call back at each domain event of a kind, until the connection is closed.
+
+        :param event: `VIR_DOMAIN_EVENT_ID_…`
+        :raises libvirtError: where the driver has none
+        """
+        self._callbacks.append(self.handle.domainEventRegisterAny(None, event, callback, None))
+
     def is_alive(self) -> bool:
         """Whether the shared connection stands, as far as this side knows."""
         try:
@@ -118,12 +128,24 @@ class Connection:
             return False
 
     def close(self) -> None:
-        """Close everything; a connection that is lent is closed when it comes back. May be called twice."""
+        """Close everything; a connection that is lent is closed when it comes back. May be called twice.
+
+        libvirt says goodbye to the other side, and waits for its answer: one that hangs is not waited for.
+        """
         with self._lock:
             closed, self._closed = self._closed, True
             spare, self._spare = self._spare, None
         if closed:
             return
+        goodbye = threading.Thread(target=self._say_goodbye, args=(spare,), name="libvirt-close", daemon=True)
+        goodbye.start()
+        goodbye.join(_GOODBYE_SECONDS)
+
+    def _say_goodbye(self, spare: libvirt.virConnect | None) -> None:
+        # Each callback holds the connection: one that is left keeps its socket open after close().
+        for callback in self._callbacks:
+            with suppress(libvirt.libvirtError):
+                self.handle.domainEventDeregisterAny(callback)
         with suppress(libvirt.libvirtError):
             self.handle.unregisterCloseCallback()
         _close(self.handle)

@@ -11,6 +11,7 @@ from typing import Any
 import libvirt
 
 from convirt_core.model import Event, EventKind, VMState
+from convirt_libvirt.connection import Connection
 from convirt_libvirt.errors import is_unsupported
 from convirt_libvirt.states import lifecycle
 
@@ -36,11 +37,11 @@ class Events:
         """How many boots were seen, by key."""
         return self._boots
 
-    def listen_to(self, handle: libvirt.virConnect) -> bool:
+    def listen_to(self, connection: Connection) -> bool:
         """Have a connection's events; they end with it. Return whether its driver has events."""
         try:
-            handle.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle, None)
-            handle.domainEventRegisterAny(None, libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._on_reboot, None)
+            connection.listen(libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE, self._on_lifecycle)
+            connection.listen(libvirt.VIR_DOMAIN_EVENT_ID_REBOOT, self._on_reboot)
         except libvirt.libvirtError as error:
             if not is_unsupported(error):
                 raise

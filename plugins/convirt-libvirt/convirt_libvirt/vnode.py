@@ -51,7 +51,7 @@ class LibvirtVNode(VNode):
         connection = Connection(self.uri(), self.node.name, self.session.lost)
         try:
             with connection.asking("subscribe to events"):
-                has_events = self._events.listen_to(connection.handle)
+                has_events = self._events.listen_to(connection)
             capabilities = self.probe(connection)
         except BaseException:
             connection.close()
