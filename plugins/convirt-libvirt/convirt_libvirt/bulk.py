@@ -7,16 +7,19 @@ waits for ever on one that hangs; a listing must not.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.model import Capability
 from convirt_core.platforms import VM
 from convirt_libvirt.errors import is_gone
 from convirt_libvirt.states import SHUT_OFF, reason_word, vm_state
 from convirt_libvirt.statistics import INACTIVE, SIZE, STATE, Record, Statistics
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.model import Capability
 
 _TRANSIENT = libvirt.VIR_CONNECT_LIST_DOMAINS_TRANSIENT
 _AUTOSTART = libvirt.VIR_CONNECT_LIST_DOMAINS_AUTOSTART

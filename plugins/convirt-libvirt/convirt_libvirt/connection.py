@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_libvirt.errors import convert, is_gone, is_lost, sentence
 from convirt_libvirt.event_loop import ensure_event_loop
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 KEEP_ALIVE_SECONDS = 3
 KEEP_ALIVE_COUNT = 3

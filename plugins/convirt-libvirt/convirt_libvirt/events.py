@@ -6,14 +6,16 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from convirt_core.model import Event, EventKind, VMState
-from convirt_libvirt.connection import Connection
 from convirt_libvirt.errors import is_unsupported
 from convirt_libvirt.states import lifecycle
+
+if TYPE_CHECKING:
+    from convirt_libvirt.connection import Connection
 
 Listener = Callable[[Event], None]
 _logger = logging.getLogger("convirt.libvirt")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import frozen
 
 from convirt_core.model import Finding, Severity
-from convirt_core.platforms import NodeProxy
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import NodeProxy
 
 LIBVIRT_SOCKETS = ("/run/libvirt/libvirt-sock", "/var/run/libvirt/libvirt-sock")
 VIRTLOGD_SOCKET = "/run/libvirt/virtlogd-sock"

@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import libvirt
 
 from convirt_core.errors import ServerUnavailable
 from convirt_libvirt.errors import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _PIECE = 64 * 1024
 _SEND_SECONDS = 10.0

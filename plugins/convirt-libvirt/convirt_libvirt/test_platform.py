@@ -7,7 +7,6 @@ For trying ConVirt without a hypervisor and for tests without root. Nothing outl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import libvirt
@@ -34,6 +33,8 @@ from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convirt_libvirt.domain import LibvirtConfig
 
 DEFAULT_URI = "test:///default"

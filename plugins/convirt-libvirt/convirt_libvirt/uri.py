@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from convirt_core.errors import NotSupported
-from convirt_core.model import ManagedNode
+
+if TYPE_CHECKING:
+    from convirt_core.model import ManagedNode
 
 URI_OPTION = "uri"
 """The node option that says it, for all platforms of libvirt."""

@@ -5,10 +5,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import ClassVar
-
-import libvirt
+from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import ServerUnavailable
 from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
@@ -18,6 +15,11 @@ from convirt_libvirt.connection import Connection
 from convirt_libvirt.events import Events
 from convirt_libvirt.statistics import Statistics
 from convirt_libvirt.uri import libvirt_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import libvirt
 
 
 class LibvirtVNode(VNode):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from attrs import define, field
-from labs.guest import LabGuest
 
 from convirt_core.model import Capability, ManagedNode, VMState
-from convirt_core.platforms import SerialConsole
 from convirt_core.remote import LocalProxy
 from convirt_libvirt.capabilities import QEMU_CAPABILITIES
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from labs.guest import LabGuest
+
+    from convirt_core.platforms import SerialConsole
 
 
 class QemuVNode(LibvirtVNode):

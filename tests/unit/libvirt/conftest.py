@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import libvirt
 import pytest
@@ -12,6 +12,9 @@ from attrs import define, field
 from convirt_core.model import ManagedNode
 from convirt_core.platforms import FileEntry
 from convirt_libvirt.test_platform import InventedVMM, InventedVNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 DOMAIN = """<domain type='test'><name>{name}</name><uuid>{uuid}</uuid><memory unit='MiB'>512</memory>
 <currentMemory unit='MiB'>256</currentMemory><vcpu>2</vcpu><os><type>hvm</type></os></domain>"""

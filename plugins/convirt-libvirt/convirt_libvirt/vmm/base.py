@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from convirt_core.platforms import VMM
-from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convirt_libvirt.domain import LibvirtConfig
+    from convirt_libvirt.vnode import LibvirtVNode
 
 LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 STORED = libvirt.VIR_DOMAIN_AFFECT_CONFIG

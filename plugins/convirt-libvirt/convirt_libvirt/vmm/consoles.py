@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import libvirt
 
 from convirt_core.errors import Busy, NotSupported, WrongState
-from convirt_core.model import GraphicalConsole
-from convirt_core.platforms import SerialConsole
 from convirt_libvirt.serial import StreamConsole
 from convirt_libvirt.vmm.base import LibvirtVMMBase
+
+if TYPE_CHECKING:
+    from convirt_core.model import GraphicalConsole
+    from convirt_core.platforms import SerialConsole
 
 
 class Consoles(LibvirtVMMBase):

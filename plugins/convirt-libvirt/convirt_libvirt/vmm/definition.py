@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import libvirt
 
 from convirt_core.errors import AlreadyExists, Conflict, ConvirtError, WrongState
 from convirt_core.model import check_vm_name
-from convirt_core.platforms import VMConfig, VMInfo
 from convirt_libvirt.states import vm_state
 from convirt_libvirt.vmm.base import LibvirtVMMBase
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VMConfig, VMInfo
 
 
 class Definition(LibvirtVMMBase):

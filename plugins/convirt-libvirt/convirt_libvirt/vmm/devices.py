@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import InvalidInput, NotDone, NotFound
-from convirt_core.model import Disk, Nic
 from convirt_libvirt.vmm.base import LIVE, STORED
 from convirt_libvirt.vmm.definition import Definition
 
 if TYPE_CHECKING:
+    from convirt_core.model import Disk, Nic
     from convirt_libvirt.domain import LibvirtConfig
 
 Edit = Callable[["LibvirtConfig"], str]
