@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar, cast
 
 from convirt_core.errors import Refused
@@ -20,6 +18,9 @@ from convirt_core.settings import Settings
 from convirt_core.store import Store
 
 if TYPE_CHECKING:  # these parts are imported when they are first used: listing VMs needs none of them
+    from collections.abc import Callable
+    from types import TracebackType
+
     from convirt_core.services.grid import GridManager
     from convirt_core.services.images import ImageStore
     from convirt_core.services.lifecycle import Lifecycle

@@ -1,0 +1,145 @@
+"""Pools and servers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from convirt_core.app import Application
+from convirt_core.errors import (
+    AlreadyExists,
+    Ambiguous,
+    InvalidInput,
+    NotFound,
+    NotSupported,
+    Refused,
+    ServerUnavailable,
+)
+from convirt_core.model import ManagedNode, Severity, VMState
+
+AddVM = Callable[..., str]
+
+
+def test_a_pool_is_added_renamed_and_removed(app: Application) -> None:
+    pool = app.grid.rename_pool(app.grid.add_pool("lab"), "desk")
+    assert [each.name for each in app.grid.pools()] == ["desk"]
+    app.grid.remove_pool(pool)
+    assert app.grid.pools() == []
+
+
+def test_two_pools_cannot_have_one_name(app: Application) -> None:
+    app.grid.add_pool("lab")
+    with pytest.raises(AlreadyExists):
+        app.grid.add_pool("lab")
+
+
+@pytest.mark.parametrize("name", ["", "../etc", "-x", "a/b", "x" * 64])
+def test_a_name_that_cannot_be_one_is_refused(app: Application, name: str) -> None:
+    with pytest.raises(InvalidInput):
+        app.grid.add_pool(name)
+    with pytest.raises(InvalidInput):
+        app.grid.add_server(name, platform="toy")
+
+
+def test_pool_variables_are_set_and_deleted(app: Application) -> None:
+    pool = app.grid.set_pool_variables(app.grid.add_pool("lab"), {"A": "1", "B": "2"})
+    app.grid.set_pool_variables(pool, {"A": None, "B": "3"})
+    assert app.grid.find_pool("lab").variables == {"B": "3"}
+
+
+def test_a_pool_with_servers_is_not_removed(app: Application) -> None:
+    pool = app.grid.add_pool("lab")
+    app.grid.add_server("host1", platform="toy", pool=pool)
+    with pytest.raises(Refused, match="still has servers: host1"):
+        app.grid.remove_pool(pool)
+
+
+def test_names_may_be_shortened_while_they_are_unique(app: Application) -> None:
+    app.grid.add_pool("desk")
+    app.grid.add_pool("lab1")
+    app.grid.add_pool("lab2")
+    assert app.grid.find_pool("d").name == "desk"
+    with pytest.raises(Ambiguous, match="lab1, lab2"):
+        app.grid.find_pool("lab")
+    with pytest.raises(NotFound):
+        app.grid.find_pool("x")
+
+
+def test_the_platform_of_a_new_server_is_detected(app: Application) -> None:
+    assert app.grid.add_server("host1").platform == "toy"
+
+
+def test_a_new_server_is_connected_and_its_machine_known(app: Application, world: Any) -> None:
+    server = app.grid.add_server("host1", platform="toy")
+    assert server.host_uuid == world["host1"].host_uuid
+
+
+def test_a_server_that_cannot_be_reached_is_not_added(app: Application, world: Any) -> None:
+    world["host1"].errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable, match="No route"):
+        app.grid.add_server("host1", platform="toy")
+    assert app.grid.servers() == []
+
+
+def test_one_machine_is_not_added_under_two_names(app: Application, host1: ManagedNode, world: Any) -> None:
+    world["other"].host_uuid = host1.host_uuid
+    with pytest.raises(AlreadyExists, match="other is the machine that is known as host1"):
+        app.grid.add_server("other", platform="toy")
+
+
+def test_an_unknown_platform_is_a_clear_error(app: Application) -> None:
+    with pytest.raises(NotFound, match="vapor"):
+        app.grid.add_server("host1", platform="vapor")
+
+
+def test_a_server_elsewhere_is_not_supported_yet(app: Application) -> None:
+    with pytest.raises(NotSupported, match="not supported yet"):
+        app.grid.add_server("host2", platform="toy", address="192.0.2.1")
+
+
+def test_a_server_moves_between_pools_and_out(app: Application, host1: ManagedNode) -> None:
+    pool = app.grid.add_pool("lab")
+    moved = app.grid.move_server(host1, pool)
+    assert [each.name for each in app.grid.servers(pool)] == ["host1"]
+    app.grid.move_server(moved, None)
+    assert app.grid.servers(pool) == []
+
+
+def test_editing_a_server_keeps_what_is_not_named(app: Application, host1: ManagedNode) -> None:
+    edited = app.grid.edit_server(host1, options={"uri": "x", "port": 3})
+    edited = app.grid.edit_server(edited, name="host9", options={"uri": None})
+    assert app.grid.find_server("host9") == edited
+    assert (edited.id, edited.options, edited.host_uuid) == (host1.id, {"port": 3}, host1.host_uuid)
+
+
+def test_a_server_is_found_by_its_id(app: Application, host1: ManagedNode) -> None:
+    assert app.grid.find_server(host1.id) == host1
+
+
+def test_a_server_is_not_removed_while_vms_run(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    add_vm("web1", state=VMState.RUNNING)
+    add_vm("web2")
+    with pytest.raises(Refused, match=r"VMs run on host1: web1\."):
+        app.grid.remove_server(host1)
+    app.grid.remove_server(host1, force=True)
+    assert app.grid.servers() == []
+
+
+def test_a_silent_server_is_removed_only_when_forced(app: Application, host1: ManagedNode, toy: Any) -> None:
+    toy.errors["vms"] = [ServerUnavailable("silent")]
+    with pytest.raises(Refused, match="Whether VMs run on host1 is not known: silent"):
+        app.grid.remove_server(host1)
+
+
+def test_a_check_names_what_is_well_and_what_is_not(app: Application, host1: ManagedNode, toy: Any) -> None:
+    assert [finding.code for finding in app.grid.check_server(host1)] == ["toy-device", "connection"]
+    toy.errors["connect"] = [ServerUnavailable("The daemon is down.")]
+    finding = app.grid.check_server(host1)[-1]
+    assert (finding.severity, finding.message) == (Severity.ERROR, "The daemon is down.")
+
+
+def test_information_of_a_server_counts_its_vms(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    add_vm("web1", state=VMState.RUNNING)
+    add_vm("web2")
+    values = app.grid.server_info(host1)[0].as_dict()
+    assert (values["vm_count"], values["running_vm_count"]) == (2, 1)

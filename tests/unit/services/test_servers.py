@@ -1,0 +1,145 @@
+"""Open servers: connecting when used, reconnecting, and standing up to what hangs and breaks."""
+
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from convirt_core.app import Application
+from convirt_core.errors import DeadlineExceeded, OperationFailed, PluginError, ServerUnavailable
+from convirt_core.model import Event, EventKind, ManagedNode, ServerState, VMState
+
+
+@pytest.fixture
+def server(app: Application, host1: ManagedNode) -> Any:
+    return app.servers.get(host1.id)
+
+
+def test_nothing_is_connected_before_it_is_used(server: Any, toy: Any) -> None:
+    connections = toy.connections
+    assert server.platform.display_name == "Toy"
+    assert toy.connections == connections
+
+
+def test_the_first_call_connects_and_the_second_does_not(server: Any, toy: Any) -> None:
+    before = toy.connections
+    for _ in range(2):
+        server.call(lambda vnode, _: vnode.vms())
+    assert toy.connections == before + 1
+    assert server.status.state is ServerState.UP
+
+
+def test_a_lost_connection_is_made_anew_at_the_next_call(server: Any, toy: Any) -> None:
+    server.call(lambda vnode, _: vnode.vms())
+    toy.sessions[-1].lost("the daemon ended")
+    assert (server.status.state, server.status.reason) == (ServerState.DOWN, "the daemon ended")
+    server.call(lambda vnode, _: vnode.vms())
+    assert server.status.state is ServerState.UP
+    assert toy.asked.count("connect") - toy.asked.count("close") == 1
+
+
+def test_word_of_an_old_connection_does_not_end_the_new_one(server: Any, toy: Any) -> None:
+    server.call(lambda vnode, _: vnode.vms())
+    old = toy.sessions[-1]
+    old.lost("the daemon ended")
+    server.call(lambda vnode, _: vnode.vms())
+    old.lost("again")
+    assert server.status.state is ServerState.UP
+
+
+def test_a_server_that_cannot_be_reached_is_not_tried_again_at_once(server: Any, toy: Any) -> None:
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable, match="No route"):
+        server.call(lambda vnode, _: vnode.vms())
+    with pytest.raises(ServerUnavailable, match="next attempt"):
+        server.call(lambda vnode, _: vnode.vms())
+
+
+def test_reconnect_tries_at_once(server: Any, toy: Any) -> None:
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable):
+        server.call(lambda vnode, _: vnode.vms())
+    server.reconnect()
+    assert server.status.state is ServerState.UP
+
+
+def test_a_failed_connection_gives_everything_back(server: Any, toy: Any) -> None:
+    toy.asked.clear()
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable):
+        server.call(lambda vnode, _: vnode.vms())
+    assert toy.asked == ["connect", "close"]
+
+
+def test_a_hung_call_ends_at_its_deadline_and_the_server_is_suspect(server: Any, toy: Any) -> None:
+    toy.hang["vms"] = threading.Event()
+    with pytest.raises(DeadlineExceeded, match=r"host1 did not answer within 0\.05 s"):
+        server.call(lambda vnode, _: vnode.vms(), deadline_seconds=0.05)
+    assert server.status.state is ServerState.SUSPECT
+    toy.hang.pop("vms").set()
+
+
+def test_at_most_as_many_threads_as_the_platform_allows_are_in_a_server(server: Any) -> None:
+    inside, most, lock = 0, 0, threading.Lock()
+
+    def work(*_: object) -> None:
+        nonlocal inside, most
+        with lock:
+            inside += 1
+            most = max(most, inside)
+        time.sleep(0.01)
+        with lock:
+            inside -= 1
+
+    for call in [server.begin(work) for _ in range(8)]:
+        call.result()
+    assert most == 2
+
+
+@pytest.mark.parametrize("error", [KeyError("x"), SystemExit(3)])
+def test_a_platform_that_breaks_is_an_error_that_names_it(server: Any, error: BaseException) -> None:
+    def work(*_: object) -> None:
+        raise error
+
+    with pytest.raises(PluginError, match="platforms:toy failed on host1") as caught:
+        server.call(work)
+    assert caught.value.plugin == "platforms:toy"
+
+
+def test_an_error_of_ours_passes_as_it_is(server: Any) -> None:
+    def work(*_: object) -> None:
+        raise OperationFailed("no")
+
+    with pytest.raises(OperationFailed, match="no"):
+        server.call(work)
+
+
+def test_events_reach_a_subscriber_over_a_reconnection(server: Any, toy: Any) -> None:
+    seen: list[VMState] = []
+    end = server.subscribe(lambda event: seen.append(event.state))
+    toy.tell(Event("", EventKind.STATE, "k", VMState.RUNNING))
+    toy.sessions[-1].lost("gone")
+    toy.listeners.clear()
+    server.call(lambda vnode, _: vnode.vms())
+    toy.tell(Event("", EventKind.STATE, "k", VMState.PAUSED))
+    end()
+    toy.tell(Event("", EventKind.STATE, "k", VMState.STOPPED))
+    assert seen == [VMState.RUNNING, VMState.PAUSED]
+
+
+def test_closing_twice_is_no_error(app: Application, server: Any) -> None:
+    server.call(lambda vnode, _: vnode.vms())
+    app.servers.close()
+    app.servers.close()
+
+
+def test_a_hung_server_does_not_hold_the_closing_long(app: Application, server: Any, toy: Any) -> None:
+    server.call(lambda vnode, _: vnode.vms())
+    toy.hang["vms"] = threading.Event()
+    for _ in range(2):
+        with pytest.raises(DeadlineExceeded):
+            server.call(lambda vnode, _: vnode.vms(), deadline_seconds=0.02)
+    begun = time.monotonic()
+    app.servers.close()
+    assert time.monotonic() - begun < 1

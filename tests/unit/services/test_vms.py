@@ -1,0 +1,143 @@
+"""Looking at VMs over all servers."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from convirt_core.app import Application
+from convirt_core.errors import AlreadyExists, Ambiguous, NotFound, ServerUnavailable
+from convirt_core.model import ManagedNode, VMRef, VMState
+
+AddVM = Callable[..., str]
+
+
+@pytest.fixture
+def host2(app: Application) -> ManagedNode:
+    return app.grid.add_server("host2", platform="toy")
+
+
+def names(app: Application) -> dict[str, list[str]]:
+    return {answer.node.name: [vm.name for vm in answer.vms] for answer in app.vms.list()}
+
+
+def test_every_server_answers_with_its_vms_by_name(app: Application, host1: Any, host2: Any, add_vm: AddVM) -> None:
+    add_vm("web2")
+    add_vm("web1")
+    add_vm("db", "host2")
+    assert names(app) == {"host1": ["web1", "web2"], "host2": ["db"]}
+
+
+def test_a_server_that_fails_is_only_its_own_error(
+    app: Application, host1: Any, host2: Any, world: Any, add_vm: AddVM
+) -> None:
+    add_vm("web1")
+    world["host2"].errors["vms"] = [ServerUnavailable("host2 is on fire.")]
+    answers = {answer.node.name: answer for answer in app.vms.list()}
+    assert [vm.name for vm in answers["host1"].vms] == ["web1"]
+    assert str(answers["host2"].error) == "host2 is on fire."
+
+
+def test_a_hung_server_does_not_hold_up_the_others(app: Application, host1: Any, host2: Any, world: Any) -> None:
+    world["host1"].hang["vms"] = threading.Event()
+    begun = time.monotonic()
+    first, second = ((each, time.monotonic() - begun) for each in app.vms.list(deadline_seconds=0.5))
+    assert (first[0].node.name, first[0].error) == ("host2", None)
+    assert first[1] < 0.3
+    assert second[0].node.name == "host1"
+    assert "did not answer" in str(second[0].error)
+
+
+def test_a_server_that_fell_silent_is_shown_as_it_was_with_its_age(
+    app: Application, host1: Any, toy: Any, add_vm: AddVM
+) -> None:
+    add_vm("web1")
+    list(app.vms.list())
+    toy.errors["vms"] = [ServerUnavailable("silent")]
+    [answer] = app.vms.list()
+    assert [vm.name for vm in answer.vms] == ["web1"]
+    assert answer.error is not None
+    assert answer.age_seconds > 0
+
+
+def test_managed_is_a_mark_and_not_a_filter(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    key = add_vm("web1")
+    add_vm("web2")
+    app.vms.import_vm(VMRef(host1.id, key))
+    [answer] = app.vms.list()
+    assert {vm.name: vm.managed for vm in answer.vms} == {"web1": True, "web2": False}
+
+
+def test_importing_twice_is_refused(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    ref = VMRef(host1.id, add_vm("web1"))
+    assert app.vms.import_vm(ref).name == "web1"
+    with pytest.raises(AlreadyExists):
+        app.vms.import_vm(ref)
+
+
+@pytest.mark.parametrize("name", ["web1", "host1/web1", "we", "host1/we", "ho/web1"])
+def test_a_vm_is_found_by(name: str, app: Application, host1: Any, add_vm: AddVM) -> None:
+    add_vm("web1")
+    add_vm("db")
+    assert app.vms.find(name).name == "web1"
+
+
+def test_a_vm_is_found_by_its_key(app: Application, host1: Any, add_vm: AddVM) -> None:
+    key = add_vm("web1")
+    assert app.vms.find(key).name == "web1"
+
+
+def test_an_exact_name_counts_more_than_the_beginning_of_another(app: Application, host1: Any, add_vm: AddVM) -> None:
+    add_vm("web")
+    add_vm("web1")
+    assert app.vms.find("web").name == "web"
+
+
+def test_an_ambiguous_name_lists_server_and_name(app: Application, host1: Any, host2: Any, add_vm: AddVM) -> None:
+    add_vm("web1")
+    add_vm("web1", "host2")
+    with pytest.raises(Ambiguous, match="host1/web1, host2/web1"):
+        app.vms.find("web1")
+    assert app.vms.find("host2/web1").server.name == "host2"
+
+
+def test_a_vm_that_is_not_found_names_the_servers_that_said_nothing(
+    app: Application, host1: Any, host2: Any, world: Any
+) -> None:
+    world["host2"].errors["vms"] = [ServerUnavailable("host2 is on fire.")]
+    with pytest.raises(NotFound, match=r"no VM 'web1'.*host2.*on fire"):
+        app.vms.find("web1")
+
+
+@pytest.mark.parametrize("name", ["", "host1/"])
+def test_an_empty_name_is_nobody(name: str, app: Application, host1: Any, add_vm: AddVM) -> None:
+    add_vm("web1")
+    with pytest.raises(NotFound):
+        app.vms.find(name)
+
+
+def test_details_of_a_running_vm_have_both_sides(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    details = app.vms.details(VMRef(host1.id, add_vm("web1", state=VMState.RUNNING)))
+    assert details.config is not None
+    assert details.info is not None
+
+
+def test_details_of_a_stopped_vm_have_no_running_side(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    assert app.vms.details(VMRef(host1.id, add_vm("web1"))).info is None
+
+
+def test_information_comes_from_us_and_from_extensions(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    sections = app.vms.info_sections(VMRef(host1.id, add_vm("web1")))
+    assert [section.title for section in sections] == ["VM", "Watched"]
+    assert sections[0].as_dict()["state"] == "stopped"
+
+
+def test_a_note_is_kept_in_the_record(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
+    ref = VMRef(host1.id, add_vm("web1"))
+    app.vms.import_vm(ref)
+    app.vms.set_notes(ref, "Ask Ann.")
+    record = app.vms.record(ref)
+    assert record is not None
+    assert record.notes == "Ask Ann."
