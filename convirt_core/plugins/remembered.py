@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
+_MOST = 8
+"""Installations that one file remembers: a person has few, and a test that varies the path has many."""
 _SETTLED_SECONDS = 2.0
 """A folder that changed later than this before we looked may change again within its clock's resolution."""
 
@@ -32,8 +34,8 @@ class RememberedDiscovery:
     """Discovery with a file to remember it in.
 
     The answer depends on what is installed, and an installer cannot change that without changing the folder
-    on `sys.path` that it installs to. So the answer holds as long as `sys.path`, the times of its folders and
-    the interpreter are the same.
+    on `sys.path` that it installs to. So the answer holds as long as the interpreter, `sys.path` and the
+    times of its folders are the same. Environments that share the file have an answer each.
     """
 
     def __init__(self, path: Path, find: Callable[[], Sequence[Candidate]] = discover_from_metadata) -> None:
@@ -42,40 +44,41 @@ class RememberedDiscovery:
 
     def __call__(self) -> Sequence[Candidate]:
         """Return all candidates."""
-        before = _installation()
-        remembered = self._file.read()
-        if remembered.get("installation") == before:
-            candidates = _candidates(remembered.get("plugins"))
-            if candidates is not None:
-                return candidates
+        environment, times = _environment(), _times()
+        remembered = _candidates(self._file.read().get(environment), times)
+        if remembered is not None:
+            return remembered
         found = self._find()
-        if _is_settled(before):
-            self._file.write({"installation": before, "plugins": [asdict(each) for each in found]})
+        if max(times, default=0) < time.time_ns() - _SETTLED_SECONDS * 1e9:
+            self._remember(environment, {"times": times, "plugins": [asdict(each) for each in found]})
         return found
 
+    def _remember(self, environment: str, answer: dict[str, object]) -> None:
+        others = [(key, value) for key, value in self._file.read().items() if key != environment]
+        self._file.write(dict([*others[1 - _MOST :], (environment, answer)]))
 
-def _installation() -> dict[str, object]:
-    return {
-        "format": FORMAT,
-        "python": sys.version,
-        "path": [[folder, _modified_ns(folder)] for folder in map(os.path.abspath, sys.path)],
-    }
+
+def _environment() -> str:
+    return "\n".join([f"format {FORMAT}", sys.version, *map(os.path.abspath, sys.path)])
+
+
+def _times() -> list[int]:
+    return [_modified_ns(folder) for folder in sys.path]
 
 
 def _modified_ns(folder: str) -> int:
     try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116  a few for each start; Path costs more
+        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  a few for each start; Path costs more
     except OSError:
         return 0
 
 
-def _is_settled(installation: dict[str, object]) -> bool:
-    times = [modified_ns for _, modified_ns in installation["path"]]  # type: ignore[attr-defined]
-    return max(times, default=0) < time.time_ns() - _SETTLED_SECONDS * 1e9
-
-
-def _candidates(value: object) -> list[Candidate] | None:
-    try:
-        return [Candidate(**each) for each in value]  # type: ignore[attr-defined]
-    except TypeError:  # not ours, or damaged
-        return None
+def _candidates(answer: object, times: list[int]) -> list[Candidate] | None:
+    """Return what an answer holds, if it is one and still true."""
+    match answer:
+        case {"times": known, "plugins": list(plugins)} if known == times:
+            try:
+                return [Candidate(**each) for each in plugins]
+            except TypeError:  # damaged
+                return None
+    return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -59,11 +60,18 @@ def test_an_installation_is_noticed(search, site):
     assert search() == [TOY, TOY]
 
 
-def test_another_path_is_another_installation(search, monkeypatch):
-    search()
-    monkeypatch.setattr(sys, "path", [*sys.path, "/nonexistent"])
-    search()
+def test_environments_that_share_the_file_have_an_answer_each(search, monkeypatch):
+    for path in ([*sys.path, "/nonexistent"], list(sys.path)) * 3:
+        monkeypatch.setattr(sys, "path", path)
+        search()
     assert search.count == 2
+
+
+def test_the_file_does_not_grow_with_every_path_ever_seen(search, monkeypatch, data_folder):
+    for number in range(20):
+        monkeypatch.setattr(sys, "path", [*sys.path[:1], f"/nonexistent/{number}"])
+        search()
+    assert len(json.loads((data_folder / "found.json").read_text())) == 8
 
 
 def test_what_was_found_while_something_was_installed_is_not_remembered(search, site):
@@ -74,7 +82,7 @@ def test_what_was_found_while_something_was_installed_is_not_remembered(search, 
     assert search.count == 2
 
 
-@pytest.mark.parametrize("content", [b"{", b"{}", b'{"installation": 1}'])
+@pytest.mark.parametrize("content", [b"{", b"{}", b"[]"])
 def test_a_damaged_memory_is_searched_anew(search, data_folder, content):
     search()
     (data_folder / "found.json").write_bytes(content)
