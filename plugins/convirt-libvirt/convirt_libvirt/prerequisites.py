@@ -1,80 +1,69 @@
-"""What every libvirt platform needs on a server, looked at through its proxy."""
+"""What every platform of libvirt needs on a server, looked at through its proxy. Each check is one finding."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convirt_core.platforms import NodeProxy
 
-LIBVIRT_SOCKETS = ("/run/libvirt/libvirt-sock", "/var/run/libvirt/libvirt-sock")
-VIRTLOGD_SOCKET = "/run/libvirt/virtlogd-sock"
+LIBVIRTD_SOCKET = "/run/libvirt/libvirt-sock"
+"""Of the one daemon for all drivers; each driver's own daemon has another (libvirt's docs/daemons.rst)."""
+
+_LOG_SOCKET = "/run/libvirt/virtlogd-sock"
+_LOCK_FOLDER = "/run/lock"
+_CATEGORY = "libvirt"
 
 
-@frozen
-class DriverNeeds:
-    """What one driver of libvirt needs.
+def libvirt_socket(proxy: NodeProxy, sockets: Iterable[str]) -> str | None:
+    """Return the first of these sockets that is there, or None."""
+    return next((path for path in sockets if proxy.stat(path)), None)
 
-    :param sockets: of the daemon that serves it, monolithic or modular; one must be there
-    :param package: that brings the daemon, such as `libvirt-daemon-system`
-    :param start: how it is started, for a remedy
-    :param needs_log_daemon: whether guests' consoles go through virtlogd
+
+def check_libvirt(proxy: NodeProxy, sockets: Iterable[str], remedy: str) -> Finding:
+    """Check that a libvirt daemon runs and that this user may use it. A killed one leaves its socket behind.
+
+    :param sockets: of the daemons that serve the platform
+    :param remedy: how the daemon is installed and started
     """
-
-    sockets: tuple[str, ...]
-    package: str
-    start: str = "systemctl start libvirtd (or: virtlogd -d; libvirtd -d)"
-    needs_log_daemon: bool = False
-
-
-def check_libvirt(proxy: NodeProxy, needs: DriverNeeds) -> list[Finding]:
-    """Return findings on the daemon, the right to use it, and its log daemon."""
-    socket = next((path for path in needs.sockets if proxy.stat(path)), None)
-    if socket is None:
-        return [_missing_daemon(proxy, needs)]
-    findings = [_access(proxy, socket)]
-    if needs.needs_log_daemon:
-        findings.append(_log_daemon(proxy))
-    return findings
+    path = libvirt_socket(proxy, sockets)
+    if path is None:
+        return _error("libvirt", "libvirt does not run: it has no socket.", remedy)
+    try:
+        proxy.connect_unix(path).close()
+    except NotFound:
+        return _error("libvirt", f"libvirt does not run: {path} is gone.", remedy)
+    except OperationFailed as error:
+        if proxy.run(["test", "-w", path]).exit_code:
+            remedy = "Add the user to the group 'libvirt' and log in again."
+        return _error("libvirt", f"libvirt cannot be reached: {error}", remedy)
+    return _well("libvirt", f"libvirt listens on {path}.")
 
 
-def _missing_daemon(proxy: NodeProxy, needs: DriverNeeds) -> Finding:
-    installed = any(proxy.stat(f"{folder}/{name}") for folder in _SBIN for name in _DAEMONS)
-    if installed:
-        return Finding("libvirt-stopped", "libvirt", Severity.ERROR, "libvirt is not running.", f"Run: {needs.start}")
-    return Finding(
-        "libvirt-missing", "libvirt", Severity.ERROR, "libvirt is not installed.", f"Run: apt install {needs.package}"
-    )
+def check_log_daemon(proxy: NodeProxy) -> Finding:
+    """Check for virtlogd, through which QEMU's guests write their logs."""
+    if proxy.stat(_LOG_SOCKET):
+        return _well("virtlogd", "virtlogd keeps the VMs' logs.")
+    remedy = "Start it: systemctl start virtlogd, or virtlogd -d."
+    return _error("virtlogd", "virtlogd does not run; no VM can start without it.", remedy)
 
 
-def _access(proxy: NodeProxy, socket: str) -> Finding:
-    """Look whether the user may connect: a refused connection and a dead daemon's socket differ by nothing else."""
-    if proxy.run(["test", "-w", socket]).exit_code != 0:
-        return Finding(
-            "libvirt-no-access",
-            "libvirt",
-            Severity.ERROR,
-            f"You may not use {socket}.",
-            "Run as root, or join the group libvirt (adduser USER libvirt) and log in anew.",
-        )
-    return Finding("libvirt-socket", "libvirt", Severity.INFO, f"libvirt listens on {socket}.")
+def check_lock_folder(proxy: NodeProxy) -> Finding:
+    """Check for the folder in which libvirt locks consoles."""
+    if proxy.stat(_LOCK_FOLDER):
+        return _well("lock-folder", f"{_LOCK_FOLDER} is there.")
+    message = f"{_LOCK_FOLDER} is missing; no console can be opened without it."
+    return _error("lock-folder", message, f"mkdir {_LOCK_FOLDER}")
 
 
-def _log_daemon(proxy: NodeProxy) -> Finding:
-    if proxy.stat(VIRTLOGD_SOCKET):
-        return Finding("virtlogd", "libvirt", Severity.INFO, "virtlogd is running.")
-    return Finding(
-        "virtlogd-stopped",
-        "libvirt",
-        Severity.ERROR,
-        "virtlogd is not running: libvirt cannot start guests without it.",
-        "Run: systemctl start virtlogd (or: virtlogd -d)",
-    )
+def _well(code: str, message: str) -> Finding:
+    return Finding(code, _CATEGORY, Severity.INFO, message)
 
 
-_SBIN = ("/usr/sbin", "/sbin")
-_DAEMONS = ("libvirtd", "virtqemud", "virtxend")
+def _error(code: str, message: str, remedy: str) -> Finding:
+    return Finding(code, _CATEGORY, Severity.ERROR, message, remedy)
