@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from convirt_cli import progress
+from convirt_cli.__main__ import main
 from convirt_cli.invocation import Invocation, interrupted_text
 from convirt_core.app import Application
 from convirt_core.errors import Cancelled
@@ -163,7 +164,7 @@ def test_names_of_every_kind_are_completed(with_server, monkeypatch, capsys, wor
     monkeypatch.setenv("COMP_WORDS", f"convirt {words} ")
     monkeypatch.setenv("COMP_CWORD", str(len(words.split()) + 1))
     with pytest.raises(SystemExit):
-        with_server()
+        main(())
     captured = capsys.readouterr()
     assert captured.err == ""
     assert (f"plain,{name}" in captured.out.splitlines()) or not name
