@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
 from convirt_core.errors import DeadlineExceeded
-from convirt_core.platforms import NodeProxy
 from convirt_kvm.boot_sector import BOOT_SECTOR, EXIT_CODE, EXIT_PORT
 from convirt_kvm.emulator import Emulator, find_emulator
 from convirt_kvm.options import KVM, TCG
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import NodeProxy
 
 DEVICE = "/dev/kvm"
 PROOF_SECONDS = 5.0

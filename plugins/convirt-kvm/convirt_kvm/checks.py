@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from convirt_core.model import Finding, Severity
-from convirt_core.platforms import VMConfig, VNode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.platforms import VMConfig, VNode
 
 
 def check_against(config: VMConfig, vnode: VNode) -> list[Finding]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
 
@@ -12,6 +11,8 @@ from convirt_libvirt.domain import QEMU, Key, LibvirtConfig, all_keys
 from convirt_libvirt.domain.xml import set_attribute
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
 
 DOMAIN_TYPES = MappingProxyType({KVM: "kvm", TCG: "qemu"})

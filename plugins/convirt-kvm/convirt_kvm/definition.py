@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
-from convirt_core.platforms import ConfigSource
 from convirt_kvm.config import KVMConfig
 from convirt_kvm.options import ACCELERATOR, AUTO
 from convirt_kvm.skeleton import DEFAULT_ARCH, PC_DEFAULTS, SKELETON
@@ -14,7 +12,11 @@ from convirt_libvirt.domain.values import choice, flag, line, path
 from convirt_libvirt.domain.xml import add, child
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
+
+    from convirt_core.platforms import ConfigSource
 
 NOT_IN_A_DEFINITION = frozenset(
     {"auto_start_vm", "image_name", "os_flavor", "os_name", "os_version", "provision_timeout"}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from convirt_core.platforms import NodeProxy
+if TYPE_CHECKING:
+    from convirt_core.platforms import NodeProxy
 
 _NAMES = {"i386": "i386", "i686": "i386", "ppc64le": "ppc64"}
 """QEMU's names of processors where they differ from the kernel's."""

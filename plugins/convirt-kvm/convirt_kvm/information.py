@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from convirt_core.model import InfoSection
-from convirt_core.platforms import VMDetails
 from convirt_kvm.options import ACCELERATOR, AUTO
-from convirt_kvm.vnode import KVMVNode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.platforms import VMDetails
+    from convirt_kvm.vnode import KVMVNode
 
 _WORDS: Mapping[str, str] = {"kvm": "KVM", "qemu": "emulation", "tcg": "emulation"}
 

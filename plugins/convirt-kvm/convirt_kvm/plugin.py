@@ -4,25 +4,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from convirt_core.forms import Form, NodeFormMode, Page, SettingsContext, SettingsMode
 from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
-from convirt_core.model import Finding, InfoSection, ManagedNode
-from convirt_core.platforms import (
-    VMM,
-    ConfigSource,
-    Detection,
-    NodeProxy,
-    NodeSession,
-    Platform,
-    Template,
-    VMConfig,
-    VMDetails,
-    VNode,
-)
 from convirt_kvm.options import DEFAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_core.forms import Form, NodeFormMode, Page, SettingsContext, SettingsMode
+    from convirt_core.model import Finding, InfoSection, ManagedNode
+    from convirt_core.platforms import (
+        VMM,
+        ConfigSource,
+        Detection,
+        NodeProxy,
+        NodeSession,
+        Platform,
+        Template,
+        VMConfig,
+        VMDetails,
+        VNode,
+    )
+    from convirt_kvm.vnode import KVMVNode
 
 # A listing of VMs needs none of what the other hooks import, so they do it when they are asked.
 # ruff: noqa: PLC0415
@@ -33,6 +37,7 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
 
     @hookimpl
     def convirt_platform(self) -> Platform:
+        from convirt_core.platforms import Platform
         from convirt_libvirt.capabilities import QEMU_CAPABILITIES
 
         return Platform("KVM", QEMU_CAPABILITIES, DEFAULTS, max_concurrency=4)
@@ -64,9 +69,8 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
     @hookimpl
     def convirt_create_vmm(self, vnode: VNode) -> VMM:
         from convirt_kvm.vmm import KVMVMM
-        from convirt_kvm.vnode import KVMVNode
 
-        return KVMVMM(cast(KVMVNode, vnode))
+        return KVMVMM(cast("KVMVNode", vnode))
 
     @hookimpl
     def convirt_create_vm_config(self, source: ConfigSource) -> VMConfig:
@@ -104,6 +108,5 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
     @hookimpl
     def convirt_platform_info(self, vnode: VNode) -> Sequence[InfoSection]:
         from convirt_kvm.information import server_section
-        from convirt_kvm.vnode import KVMVNode
 
-        return [server_section(cast(KVMVNode, vnode))]
+        return [server_section(cast("KVMVNode", vnode))]

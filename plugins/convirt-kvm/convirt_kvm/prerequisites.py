@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
-from convirt_core.platforms import NodeProxy
 from convirt_kvm.acceleration import Verdict, prove_kvm
 from convirt_kvm.emulator import find_emulator, version_of
 from convirt_kvm.options import DEFAULTS, DISKS_FOLDER
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import NodeProxy
 
 LIBVIRT_SOCKETS = ("/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock")
 """Of the one daemon for all, and of the QEMU driver's own (libvirt's docs/daemons.rst)."""

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.platforms import VMConfig
 from convirt_kvm.options import ACCELERATOR, AUTO
-from convirt_kvm.vnode import KVMVNode
 from convirt_libvirt.vmm import LibvirtVMM
 
 if TYPE_CHECKING:
+    from convirt_core.platforms import VMConfig
     from convirt_kvm.config import KVMConfig
+    from convirt_kvm.vnode import KVMVNode
 
 
 class KVMVMM(LibvirtVMM):

@@ -7,13 +7,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, ClassVar
 
-from convirt_core.model import Capability, ManagedNode
-from convirt_core.platforms import NodeSession
 from convirt_kvm.options import ACCELERATOR, AUTO
 from convirt_libvirt.capabilities import QEMU_CAPABILITIES
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
+    from convirt_core.model import Capability, ManagedNode
+    from convirt_core.platforms import NodeSession
     from convirt_kvm.acceleration import Proof
 
 

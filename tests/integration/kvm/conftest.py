@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,8 +11,12 @@ from convirt_core.model import ManagedNode
 from convirt_core.platforms import ConfigSource
 from convirt_core.remote import LocalProxy
 from convirt_kvm.plugin import KVMPlatform
-from convirt_kvm.vmm import KVMVMM
-from convirt_kvm.vnode import KVMVNode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from convirt_kvm.vmm import KVMVMM
+    from convirt_kvm.vnode import KVMVNode
 
 
 @pytest.fixture

@@ -1,12 +1,15 @@
 """A server that is made of what a test says of it."""
 
 import socket
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.platforms import CommandResult, FileEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 HOST = {
     "/usr/bin/qemu-system-x86_64",

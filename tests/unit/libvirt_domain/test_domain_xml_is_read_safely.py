@@ -3,12 +3,18 @@
 import subprocess
 import sys
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree
 
 from convirt_core.errors import ConfigError, InvalidInput
 from convirt_libvirt.domain import LibvirtConfig, parse_domain
 
+RICH = Path(__file__).parents[2] / "data" / "libvirt" / "rich.xml"
 BOMB = (
     "<?xml version='1.0'?><!DOCTYPE lolz [<!ENTITY a 'lol'>"
     + "".join(f"<!ENTITY {chr(98 + n)} '{f'&{chr(97 + n)};' * 10}'>" for n in range(20))
@@ -73,6 +79,24 @@ def test_a_definition_that_libvirt_could_not_carry_is_refused():
 def test_a_definition_nested_beyond_reason_is_refused():
     with pytest.raises(ConfigError):
         parse_domain("<domain>" + "<a>" * 5000 + "</a>" * 5000 + "</domain>")
+
+
+@given(st.data())
+def test_whatever_a_person_wrote_is_read_or_refused(data):
+    """Any text or attribute of a definition may be nonsense."""
+    root = etree.fromstring(RICH.read_bytes())
+    element = data.draw(st.sampled_from([found for found in root.iter() if isinstance(found.tag, str)]))
+    nonsense = data.draw(st.sampled_from(["", "-1", "x", "9" * 30, "1.5", "\u0663", " 2 ", "a/b"]))
+    if element.attrib and data.draw(st.booleans()):
+        element.set(data.draw(st.sampled_from(sorted(element.attrib))), nonsense)
+    else:
+        element.text = nonsense
+    config = LibvirtConfig(etree.tostring(root, encoding="unicode"))
+    with suppress(InvalidInput):
+        config["memory"], config["vcpus"], config["boot"], config["vnclisten"] = 64, 3, "dn", "::1"
+        assert dict(config)
+        config.validate()
+        config.renewed("twin")
 
 
 def test_importing_the_editor_does_not_import_lxml():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
 from convirt_libvirt.domain.key import Key
-from convirt_libvirt.domain.values import line
+from convirt_libvirt.domain.values import counted, line
 from convirt_libvirt.domain.xml import add, child, drop, drop_all
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _DISK_LETTERS = MappingProxyType({"floppy": "a", "cdrom": "d"})
 
 def _order_of(device: _Element) -> int | None:
     boot = device.find("boot")
-    return None if boot is None else int(boot.get("order", "0"))
+    return None if boot is None else counted("<boot order>", boot.get("order", "0"))
 
 
 def _letter_of(device: _Element) -> str:

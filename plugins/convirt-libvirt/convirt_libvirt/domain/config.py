@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import uuid
-from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from convirt_core.errors import InvalidInput
@@ -15,13 +14,16 @@ from convirt_libvirt.domain import checks
 from convirt_libvirt.domain.dialect import QEMU, Dialect
 from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_source
 from convirt_libvirt.domain.identity import renew
-from convirt_libvirt.domain.key import Key
 from convirt_libvirt.domain.keys import all_keys
 from convirt_libvirt.domain.nics import add_nic, find_nic, read_nics, with_mac
 from convirt_libvirt.domain.xml import drop, parse_domain, to_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from lxml.etree import _Element
+
+    from convirt_libvirt.domain.key import Key
 
 
 class LibvirtConfig(VMConfig):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PC_BUSES: Mapping[str, str] = MappingProxyType({"hd": "ide", "sd": "scsi", "vd": "virtio", "fd": "fdc"})
 

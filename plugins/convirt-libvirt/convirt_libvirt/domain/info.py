@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.model import VMState
 from convirt_core.platforms import VMInfo
 from convirt_libvirt.domain.disks import read_disks
 from convirt_libvirt.domain.general import MACHINE_KEYS
@@ -14,6 +13,8 @@ from convirt_libvirt.domain.xml import parse_domain
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+    from convirt_core.model import VMState
 
 
 def info_from_xml(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from convirt_libvirt.domain import boot, general, graphics, memory, processors
-from convirt_libvirt.domain.dialect import Dialect
 from convirt_libvirt.domain.disks import disk_key
-from convirt_libvirt.domain.key import Key
 from convirt_libvirt.domain.nics import nic_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_libvirt.domain.dialect import Dialect
+    from convirt_libvirt.domain.key import Key
 
 
 def all_keys(dialect: Dialect) -> Mapping[str, Key]:

@@ -6,16 +6,17 @@ without the second both are the same (formatdomain, "Memory Allocation").
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
 from convirt_libvirt.domain.key import Key
-from convirt_libvirt.domain.values import integer
+from convirt_libvirt.domain.values import counted, integer
 from convirt_libvirt.domain.xml import child, drop_all
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lxml.etree import _Element
 
 MIB = 1 << 20
@@ -35,11 +36,11 @@ def bytes_of(element: _Element) -> int:
 
     :raises InvalidInput: for a number or unit that libvirt does not know
     """
-    unit = _UNITS.get(element.get("unit", "KiB").lower())
-    number = (element.text or "").strip()
-    if unit is None or not number.isascii() or not number.isdigit():
-        raise InvalidInput(f"<{element.tag}> holds {number!r} {element.get('unit', 'KiB')}, which is no size.")
-    return int(number) * unit
+    name = element.get("unit", "KiB")
+    unit = _UNITS.get(name.lower())
+    if unit is None:
+        raise InvalidInput(f"<{element.tag}> of the definition is in {name!r}, which is no unit of libvirt's.")
+    return counted(f"<{element.tag}>", element.text or "") * unit
 
 
 def most_bytes(domain: _Element) -> int | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
 from convirt_libvirt.domain.key import Key
-from convirt_libvirt.domain.values import integer, line
+from convirt_libvirt.domain.values import counted, integer, line
 from convirt_libvirt.domain.xml import child, drop, drop_all, set_attribute, set_text
 
 if TYPE_CHECKING:
@@ -18,12 +18,13 @@ CPU_MODES = ("host-model", "host-passthrough", "maximum")
 
 def _get_maxvcpus(domain: _Element) -> int:
     """Without `<vcpu>` libvirt gives one."""
-    return int(domain.findtext("vcpu") or 1)
+    return counted("<vcpu>", domain.findtext("vcpu") or "1")
 
 
 def _get_vcpus(domain: _Element) -> int:
     element = domain.find("vcpu")
-    return _get_maxvcpus(domain) if element is None else int(element.get("current") or _get_maxvcpus(domain))
+    current = None if element is None else element.get("current")
+    return counted("<vcpu current>", current) if current else _get_maxvcpus(domain)
 
 
 def _write(domain: _Element, count: int, most: int) -> None:
@@ -63,7 +64,7 @@ def _check_topology(domain: _Element, most: int) -> None:
         return
     product = 1
     for part in ("sockets", "dies", "clusters", "cores", "threads"):
-        product *= int(topology.get(part, "1"))
+        product *= counted("<topology>", topology.get(part, "1"))
     if product != most:
         raise InvalidInput(
             f"{most} processors do not fit the VM's topology of {product}.",

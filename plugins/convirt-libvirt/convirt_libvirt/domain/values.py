@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from convirt_core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _YES = {1, "1", "yes", "on", "true"}
@@ -24,6 +27,14 @@ def integer(key: str, value: object, minimum: int, maximum: int) -> int:
     if not minimum <= number <= maximum:
         raise InvalidInput(f"{key} is between {minimum} and {maximum}, not {number}.")
     return number
+
+
+def counted(what: str, found: str) -> int:
+    """Return a number that a definition holds, such as `2`; what else a person wrote there is refused."""
+    plain = found.strip()
+    if not (plain.isascii() and plain.isdigit() and len(plain) < 20):
+        raise InvalidInput(f"{what} of the definition is a number, not {found!r}.")
+    return int(plain)
 
 
 def flag(key: str, value: object) -> bool:
