@@ -1,9 +1,9 @@
-"""The screen of a VM, its serial lines, and its running side."""
+"""The screen of a VM, and its running side."""
 
 import pytest
 
 from convirt_core.model import GraphicalConsole, VMState
-from convirt_libvirt.domain import LibvirtConfig, graphical_console, info_from_xml, serial_consoles
+from convirt_libvirt.domain import LibvirtConfig, graphical_console, info_from_xml
 
 RUNNING = """<domain type='qemu' id='7'><name>web1</name><uuid>5f8f1f0e-51a5-4c0c-8a52-17b4a6ba2e03</uuid>
 <memory unit='KiB'>262144</memory><os><type arch='x86_64' machine='pc-i440fx-7.2'>hvm</type></os>
@@ -85,11 +85,6 @@ def test_an_address_replaces_a_socket():
     config = LibvirtConfig(screens("<graphics type='vnc' socket='/s'><listen type='socket' socket='/s'/></graphics>"))
     config["vnclisten"] = "127.0.0.1"
     assert "socket" not in config.text
-
-
-def test_the_lines_that_can_be_opened_are_named_the_usual_first():
-    assert serial_consoles(RUNNING) == ["serial0", "console1"]
-    assert serial_consoles(screens()) == []
 
 
 @pytest.fixture

@@ -4,14 +4,12 @@ May import `convirt_core` (errors, model, config, platforms). Only `xml` imports
 """
 
 from convirt_libvirt.domain.config import LibvirtConfig, digest_of
-from convirt_libvirt.domain.consoles import serial_consoles
 from convirt_libvirt.domain.dialect import QEMU, Dialect
-from convirt_libvirt.domain.disks import disk_xml, find_disk_xml
 from convirt_libvirt.domain.graphics import graphical_console
 from convirt_libvirt.domain.info import info_from_xml
 from convirt_libvirt.domain.key import Key
 from convirt_libvirt.domain.keys import all_keys
-from convirt_libvirt.domain.nics import find_nic_xml, nic_xml, with_mac
+from convirt_libvirt.domain.nics import with_mac
 from convirt_libvirt.domain.xml import parse_domain, parse_xml
 
 __all__ = [
@@ -21,14 +19,9 @@ __all__ = [
     "LibvirtConfig",
     "all_keys",
     "digest_of",
-    "disk_xml",
-    "find_disk_xml",
-    "find_nic_xml",
     "graphical_console",
     "info_from_xml",
-    "nic_xml",
     "parse_domain",
     "parse_xml",
-    "serial_consoles",
     "with_mac",
 ]

@@ -20,10 +20,8 @@ from convirt_libvirt.domain.xml import (
     drop,
     drop_all,
     new_element,
-    parse_domain,
     set_attribute,
     set_flag,
-    to_text,
 )
 
 if TYPE_CHECKING:
@@ -71,11 +69,6 @@ def find_disk(domain: _Element, target: str) -> _Element:
     raise NotFound(f"{domain.findtext('name')} has no disk {target}.")
 
 
-def find_disk_xml(xml: str, target: str) -> str:
-    """Return the `<disk>` of that target in a domain's XML, as libvirt wants it for a detach."""
-    return to_text(find_disk(parse_domain(xml), target))
-
-
 def bus_for(target: str, dialect: Dialect = QEMU, machine: str = "") -> str:
     """Return the usual bus of a target: `vda` is virtio, `hda` IDE, which the machine q35 has as SATA.
 
@@ -98,11 +91,6 @@ def new_disk(disk: Disk, dialect: Dialect = QEMU, machine: str = "") -> _Element
     set_flag(element, "readonly", disk.read_only or disk.device == "cdrom")
     set_flag(element, "shareable", disk.shareable)
     return element
-
-
-def disk_xml(disk: Disk, dialect: Dialect = QEMU, machine: str = "") -> str:
-    """Return a disk as XML, for a live attach."""
-    return to_text(new_disk(disk, dialect, machine))
 
 
 def add_disk(domain: _Element, disk: Disk, dialect: Dialect) -> _Element:

@@ -20,9 +20,7 @@ from convirt_libvirt.domain.xml import (
     drop,
     drop_all,
     new_element,
-    parse_domain,
     set_attribute,
-    to_text,
 )
 
 if TYPE_CHECKING:
@@ -62,11 +60,6 @@ def find_nic(domain: _Element, mac: str) -> _Element:
     raise NotFound(f"{domain.findtext('name')} has no network card {mac}.")
 
 
-def find_nic_xml(xml: str, mac: str) -> str:
-    """Return the `<interface>` of that MAC in a domain's XML, as libvirt wants it for a detach."""
-    return to_text(find_nic(parse_domain(xml), mac))
-
-
 def with_mac(nic: Nic) -> Nic:
     """Return the card with a MAC address: its own, or a new one."""
     return nic if nic.mac else evolve(nic, mac=random_mac())
@@ -90,11 +83,6 @@ def new_nic(nic: Nic, dialect: Dialect = QEMU) -> _Element:
     if nic.model or dialect.nic_model:
         add(element, "model", type=nic.model or dialect.nic_model)
     return element
-
-
-def nic_xml(nic: Nic, dialect: Dialect = QEMU) -> str:
-    """Return a network card as XML, for a live attach. Give it a MAC first, with `with_mac`."""
-    return to_text(new_nic(nic, dialect))
 
 
 def add_nic(domain: _Element, nic: Nic, dialect: Dialect) -> _Element:
