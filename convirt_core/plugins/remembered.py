@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-import time
+from time import time_ns
 from typing import TYPE_CHECKING
 
 from attrs import asdict
@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = 1
-_MOST = 8
-"""Installations that one file remembers: a person has few, and a test that varies the path has many."""
+_MOST = 4
+"""Environments that one file remembers: a person has few, and a test that varies the path has many."""
 _SETTLED_SECONDS = 2.0
-"""A folder that changed later than this before we looked may change again within its clock's resolution."""
+"""What changed later than this before we looked may change again within the file system's resolution."""
+
+Installed = list[list[str | int]]
+"""What an answer depends on: name and time of the metadata of each distribution, in the order of the path."""
 
 
 def discover_from_metadata() -> Sequence[Candidate]:
@@ -33,9 +36,9 @@ def discover_from_metadata() -> Sequence[Candidate]:
 class RememberedDiscovery:
     """Discovery with a file to remember it in.
 
-    The answer depends on what is installed, and an installer cannot change that without changing the folder
-    on `sys.path` that it installs to. So the answer holds as long as the interpreter, `sys.path` and the
-    times of its folders are the same. Environments that share the file have an answer each.
+    The answer depends on the distributions that are installed and on their entry points. Looking whether these
+    are the same costs a quarter of reading them, and needs no library. Environments that share the file have an
+    answer each.
     """
 
     def __init__(self, path: Path, find: Callable[[], Sequence[Candidate]] = discover_from_metadata) -> None:
@@ -44,13 +47,14 @@ class RememberedDiscovery:
 
     def __call__(self) -> Sequence[Candidate]:
         """Return all candidates."""
-        environment, times = _environment(), _times()
-        remembered = _candidates(self._file.read().get(environment), times)
+        environment, installed = _environment(), _installed()
+        remembered = _candidates(self._file.read().get(environment), installed)
         if remembered is not None:
             return remembered
         found = self._find()
-        if max(times, default=0) < time.time_ns() - _SETTLED_SECONDS * 1e9:
-            self._remember(environment, {"times": times, "plugins": [asdict(each) for each in found]})
+        newest = max((modified_ns for _, modified_ns in installed), default=0)
+        if int(newest) < time_ns() - _SETTLED_SECONDS * 1e9:
+            self._remember(environment, {"installed": installed, "plugins": [asdict(each) for each in found]})
         return found
 
     def _remember(self, environment: str, answer: dict[str, object]) -> None:
@@ -62,21 +66,34 @@ def _environment() -> str:
     return "\n".join([f"format {FORMAT}", sys.version, *map(os.path.abspath, sys.path)])
 
 
-def _times() -> list[int]:
-    return [_modified_ns(folder) for folder in sys.path]
+def _installed() -> Installed:
+    return [distribution for folder in sys.path for distribution in _installed_in(folder)]
 
 
-def _modified_ns(folder: str) -> int:
+def _installed_in(folder: str) -> Installed:
     try:
-        return os.stat(folder or ".").st_mtime_ns  # noqa: PTH116  a few for each start; Path costs more
+        with os.scandir(folder or ".") as entries:
+            found = [(each.name, each.path) for each in entries if each.name.lower().endswith(_METADATA)]
+    except OSError:  # an archive, which has its own time, or nothing
+        return [[folder, _modified_ns(folder)]]
+    return [[name, _modified_ns(f"{path}/entry_points.txt")] for name, path in sorted(found)]
+
+
+_METADATA = (".dist-info", ".egg-info")
+"""How the folders end that importlib_metadata looks for."""
+
+
+def _modified_ns(path: str) -> int:
+    try:
+        return os.stat(path).st_mtime_ns  # noqa: PTH116  one for each distribution; Path costs more
     except OSError:
         return 0
 
 
-def _candidates(answer: object, times: list[int]) -> list[Candidate] | None:
+def _candidates(answer: object, installed: Installed) -> list[Candidate] | None:
     """Return what an answer holds, if it is one and still true."""
     match answer:
-        case {"times": known, "plugins": list(plugins)} if known == times:
+        case {"installed": known, "plugins": list(plugins)} if known == installed:
             try:
                 return [Candidate(**each) for each in plugins]
             except TypeError:  # damaged

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,14 +19,16 @@ TOY = Candidate("convirt.platforms", "toy", "toy", "Toy", "convirt-toy", "1.0")
 
 @pytest.fixture(autouse=True)
 def settled_path(site, monkeypatch):
-    """A `sys.path` whose folders have not changed for an hour."""
+    """A `sys.path` with one distribution, which was installed an hour ago."""
     monkeypatch.setattr(sys, "path", [str(site.folder)])
-    age(site.folder, 3600)
+    site.platform("old")
+    age(site, 3600)
 
 
-def age(folder, seconds):
+def age(site, seconds):
     then = time.time() - seconds
-    os.utime(folder, (then, then))
+    for file in site.folder.glob("*.dist-info/entry_points.txt"):
+        os.utime(file, (then, then))
 
 
 @pytest.fixture
@@ -71,13 +74,33 @@ def test_the_file_does_not_grow_with_every_path_ever_seen(search, monkeypatch, d
     for number in range(20):
         monkeypatch.setattr(sys, "path", [*sys.path[:1], f"/nonexistent/{number}"])
         search()
-    assert len(json.loads((data_folder / "found.json").read_text())) == 8
+    assert len(json.loads((data_folder / "found.json").read_text())) == 4
+
+
+def test_an_uninstallation_is_noticed(search, site):
+    search()
+    shutil.rmtree(next(site.folder.glob("*.dist-info")))
+    search()
+    assert search.count == 2
+
+
+def test_changed_entry_points_are_noticed(search, site):
+    search()
+    age(site, 1800)
+    search()
+    assert search.count == 2
+
+
+def test_other_changes_on_the_path_do_not_matter(search, site):
+    search()
+    (site.folder / "notes.txt").write_text("A note.")
+    search()
+    assert search.count == 1
 
 
 def test_what_was_found_while_something_was_installed_is_not_remembered(search, site):
-    age(site.folder, 0)
+    age(site, 0)
     search()
-    age(site.folder, 3600)
     search()
     assert search.count == 2
 
@@ -100,7 +123,7 @@ def test_a_memory_of_another_shape_is_searched_anew(search, data_folder):
 
 def test_a_remembered_platform_is_used_without_importing_the_libraries_that_search(site, data_folder):
     site.platform("toy")
-    age(site.folder, 3600)
+    age(site, 3600)
     script = (
         "import sys\n"
         "from pathlib import Path\n"
@@ -110,7 +133,7 @@ def test_a_remembered_platform_is_used_without_importing_the_libraries_that_sear
         "costly = {'importlib_metadata', 'importlib.metadata', 'packaging', 'subprocess', 'email'}\n"
         "print(costly.intersection(sys.modules) or 'none')\n"
     )
-    environment = {"PYTHONPATH": str(site.folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": str(site.folder)}
     command = [sys.executable, "-P", "-c", script]
     outputs = [
         subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout for _ in range(2)
