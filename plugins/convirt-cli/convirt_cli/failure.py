@@ -59,6 +59,8 @@ def findings_of(error: ConvirtError) -> list[dict[str, str]]:
 def _lines(error: ConvirtError, about: str) -> Iterator[str]:
     yield f"{about}: {error.message}" if about else f"Error: {error.message}"
     for finding in findings_of(error):
+        if finding["message"] in error.message:
+            continue  # said already
         yield f"  {finding['severity']}: {finding['message']} {finding['remedy']}".rstrip()
     if error.remedy:
         yield f"  {error.remedy}"
