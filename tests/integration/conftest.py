@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs.daemons import running_libvirt
 from labs.guest import GuestImage, LabGuest
 from labs.remains import remains
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 LIBVIRT_TOOLS = ("libvirtd", "virtlogd", "virsh")
