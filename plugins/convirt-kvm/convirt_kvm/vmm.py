@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import libvirt
+
 from convirt_kvm.options import ACCELERATOR, AUTO
 from convirt_libvirt.vmm import LibvirtVMM
 
@@ -35,6 +37,11 @@ class KVMVMM(LibvirtVMM):
     def write_config(self, config: VMConfig) -> None:
         self._decide(config)
         super().write_config(config)
+
+    def shutdown(self, key: str) -> None:
+        # libvirt's default asks the guest's agent first; a power button is what every guest knows.
+        with self.changing(key, "shut down") as domain:
+            domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
 
     def _decide(self, config: VMConfig) -> None:
         if config.get(ACCELERATOR) == AUTO:
