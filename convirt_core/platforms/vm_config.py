@@ -101,6 +101,13 @@ class VMConfig(MutableMapping[str, object]):
         """Point one disk at another file. Raises `NotFound` for an unknown target."""
 
     @abstractmethod
+    def with_text(self, text: str) -> Self:
+        """Return the definition with its whole text replaced, to be written in place of the one that was read.
+
+        :raises InvalidInput: if the text cannot be one, or is of another VM
+        """
+
+    @abstractmethod
     def renewed(self, name: str) -> Self:
         """Return a copy with a new identity: name, key and MAC addresses. Disks are still the old ones."""
 

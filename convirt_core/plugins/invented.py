@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, cast
 
-from convirt_core.errors import NotFound
+from convirt_core.errors import InvalidInput, NotFound
 from convirt_core.model import (
     Capability,
     Disk,
@@ -90,6 +90,10 @@ class InventedConfig(VMConfig):
         """Refuse: there are no disks."""
         del source
         raise NotFound(f"{self.name} has no disk {target}.")
+
+    def with_text(self, text: str) -> Self:
+        """Refuse: there is no such text."""
+        raise InvalidInput(f"This is no definition of {self.name}: {text!r}.")
 
     def renewed(self, name: str) -> Self:
         """Return a copy of that name."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from convirt_core.store import Store
 
 T = TypeVar("T")
-_INFO_SECONDS = 30.0  # plugins are asked too
+_SLOW_SECONDS = 60.0  # a libvirtd that just started probes its emulators, and plugins are asked too
 Options = Mapping[str, str | int | bool]
 
 
@@ -181,7 +181,7 @@ class GridManager:
             answers = self._plugins.ask(server.platform, PlatformUIHelperSpec.convirt_platform_info, vnode=vnode)
             return [ours, *vnode.platform_info(), *sections_of(answers)]
 
-        return self._servers.of(server).call(read, deadline_seconds=_INFO_SECONDS)
+        return self._servers.of(server).call(read, deadline_seconds=_SLOW_SECONDS)
 
     def _best_platform(self, name: str, address: str, user: str, ssh_port: int) -> str:
         found = self.detect(address, user=user, ssh_port=ssh_port)
@@ -200,7 +200,7 @@ class GridManager:
     def _read_host_uuid(self, node: ManagedNode) -> str:
         server = self._servers.unlisted(node)
         try:
-            return server.call(lambda vnode, _: vnode.host_uuid())
+            return server.call(lambda vnode, _: vnode.host_uuid(), deadline_seconds=_SLOW_SECONDS)
         finally:
             server.close(deadline_seconds=1.0)
 

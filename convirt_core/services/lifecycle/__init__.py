@@ -3,7 +3,7 @@
 May import `plugins`, `remote`, `store`, `platforms`, `forms`, `hookspecs`, `model` and the other services.
 """
 
-from convirt_core.services.lifecycle.definitions import define_managed, make_config, refuse_bad_definition
+from convirt_core.services.lifecycle.definitions import define_managed, make_config, refuse_bad_definition, refuse_taken
 from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors
 from convirt_core.services.lifecycle.lifecycle import Lifecycle
 
@@ -15,4 +15,5 @@ __all__ = [
     "make_config",
     "refuse_bad_definition",
     "refuse_errors",
+    "refuse_taken",
 ]

@@ -107,7 +107,7 @@ def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bo
 def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, change: Change) -> list[str]:
     if config is None:
         return []
-    write_unchanged(attempt, config, config.digest)
+    write_unchanged(attempt, config)
     rename_record(guard.store, attempt.ref, config.name)
     return [f"The definition of {config.name} was changed: {', '.join(change.values)}."]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from convirt_core.errors import AlreadyExists, Conflict, InvalidInput
+from convirt_core.errors import AlreadyExists, Conflict
 from convirt_core.hookspecs import VMConfigSpec
 from convirt_core.model import (
     Capability,
@@ -63,7 +63,7 @@ def define_managed(store: Store, handle: TaskHandle, server: Server, config: VMC
     """
     ref = record.ref
     handle.lock(ref)
-    server.call(lambda vnode, _: _refuse_taken(vnode, config))
+    server.call(lambda vnode, _: refuse_taken(vnode, config))
     handle.remember(Remain(DOMAIN, ref.server, ref.key))
     ask(
         server,
@@ -106,13 +106,14 @@ def refuse_bad_definition(guard: Guard, server: Server, config: VMConfig, *, for
 
 def edit_text(guard: Guard, vm: ListedVM, text: str, digest: str, *, force: bool) -> str:
     """Replace a definition by the hypervisor's own text, edited; return a sentence."""
-    edited = make_config(guard, vm.server, None, text, f"the definition of {vm.name}")
-    if edited.key != vm.ref.key:
-        raise InvalidInput(f"The edited definition is of another VM: {edited.key}.", remedy="Leave its UUID as it is.")
 
     def work(attempt: Attempt) -> str:
+        stored = attempt.server.call(lambda _, vmm: vmm.config(vm.ref.key))
+        refuse_changed(stored, digest, attempt.vm.name)
+        edited = stored.with_text(text)
+        check_vm_name(edited.name)
         refuse_bad_definition(guard, attempt.server, edited, force=force)
-        write_unchanged(attempt, edited, digest)
+        write_unchanged(attempt, edited)
         rename_record(guard.store, attempt.ref, edited.name)
         return f"The definition of {edited.name} was replaced."
 
@@ -120,21 +121,18 @@ def edit_text(guard: Guard, vm: ListedVM, text: str, digest: str, *, force: bool
     return guard.change(vm, [Capability.DEFINE], title, work, force=force)
 
 
-def write_unchanged(attempt: Attempt, config: VMConfig, digest: str) -> None:
-    """Write a definition if the stored one still has this digest.
+def write_unchanged(attempt: Attempt, config: VMConfig) -> None:
+    """Write a definition in place of the one that was read.
 
     :raises Conflict: someone changed it meanwhile
     """
-    key, name = attempt.ref.key, attempt.vm.name
-
-    def write(_: VNode, vmm: VMM) -> None:
-        refuse_changed(vmm.config(key), digest, name)
-        vmm.write_config(config)
-
-    def seen(_: VNode, vmm: VMM) -> bool:
-        return vmm.config(key).digest != digest
-
-    ask(attempt.server, write, seen, f"the definition of {name}")
+    key = attempt.ref.key
+    ask(
+        attempt.server,
+        lambda _, vmm: vmm.write_config(config),
+        lambda _, vmm: vmm.config(key).digest != config.digest,
+        f"the definition of {attempt.vm.name}",
+    )
 
 
 def refuse_changed(stored: VMConfig, digest: str, name: str) -> None:
@@ -153,7 +151,8 @@ def rename_record(store: Store, ref: VMRef, name: str) -> None:
         store.vms.save(evolve(record, name=name))
 
 
-def _refuse_taken(vnode: VNode, config: VMConfig) -> None:
+def refuse_taken(vnode: VNode, config: VMConfig) -> None:
+    """Raise `AlreadyExists` if a server has a VM with this name or key."""
     for vm in vnode.vms():
         if vm.name == config.name or vm.key == config.key:
             raise AlreadyExists(

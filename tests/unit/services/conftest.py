@@ -11,7 +11,7 @@ import pytest
 from attrs import define, evolve, field
 
 from convirt_core.app import Application
-from convirt_core.errors import NotFound
+from convirt_core.errors import Conflict, InvalidInput, NotFound
 from convirt_core.hookspecs import (
     ExtensionSpec,
     PlatformSpec,
@@ -154,6 +154,13 @@ class ToyConfig(VMConfig):
     def set_disk_source(self, target: str, source: str) -> None:
         self._disks = [evolve(each, source=source) if each.target == target else each for each in self._disks]
 
+    def with_text(self, text: str) -> Self:
+        edited = type(self)(json.loads(text), self._disks, is_new=False)
+        if edited.key != self.key:
+            raise InvalidInput("The text is of another VM.")
+        edited._read = self._read
+        return edited
+
     def renewed(self, name: str) -> Self:
         return type(self)({**self._values, "name": name, "uuid": str(uuid.uuid4())}, self._disks)
 
@@ -286,6 +293,8 @@ class ToyVMM(VMM):
 
     def write_config(self, config: VMConfig) -> None:
         self.toy.enter("write_config")
+        if self.config(config.key).digest != config.digest:
+            raise Conflict("The definition was changed by someone else meanwhile.")
         self.toy.machine(config.key).values = dict(config)
 
     def info(self, key: str) -> VMInfo:

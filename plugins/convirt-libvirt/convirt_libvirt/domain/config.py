@@ -34,16 +34,17 @@ class LibvirtConfig(VMConfig):
     :param text: domain XML, as `virDomainGetXMLDesc` with INACTIVE and SECURE gives it
     :param is_new: it was not read from a server; a UUID is made if it has none
     :param origin: where the text comes from, for messages
+    :param digest: of the stored definition that the text is to replace; empty: the text's own
     :raises InvalidInput: if it is no domain XML
     """
 
     dialect: ClassVar[Dialect] = QEMU
     known_keys: ClassVar[Mapping[str, Key]] = all_keys(QEMU)
 
-    def __init__(self, text: str, *, is_new: bool = False, origin: str = "") -> None:
+    def __init__(self, text: str, *, is_new: bool = False, origin: str = "", digest: str = "") -> None:
         self._domain = parse_domain(text, origin)
         self._is_new = is_new
-        self._digest = "" if is_new else digest_of(text)
+        self._digest = "" if is_new else digest or digest_of(text)
         if is_new and not self.get("uuid"):
             self._set("uuid", str(uuid.uuid4()))
 
@@ -135,6 +136,13 @@ class LibvirtConfig(VMConfig):
         xml = to_text(element)
         drop(element)
         return xml
+
+    def with_text(self, text: str) -> Self:
+        """Return it with another text; the digest stays that of the definition that was read."""
+        edited = type(self)(text, origin=f"the definition of {self.name}", digest=self._digest)
+        if edited.get("uuid") != self.key:
+            raise InvalidInput("The text is of another VM.", remedy=f"Leave its UUID as it is: {self.key}.")
+        return edited
 
     def renewed(self, name: str) -> Self:
         """Return a copy with another name, UUID and MAC addresses; the files that only it used are forgotten."""
