@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
 
     from convirt_core.services.grid import GridManager
     from convirt_core.services.images import ImageStore
-    from convirt_core.services.lifecycle import Lifecycle
+    from convirt_core.services.lifecycle import Guard, Lifecycle
     from convirt_core.services.metrics import Metrics
     from convirt_core.services.provisioning import Provisioning
 
@@ -88,9 +88,9 @@ class Application:
     @property
     def lifecycle(self) -> Lifecycle:
         """What is done to VMs."""
-        from convirt_core.services.lifecycle import Guard, Lifecycle  # noqa: PLC0415  imported when first used
+        from convirt_core.services.lifecycle import Lifecycle  # noqa: PLC0415  imported when first used
 
-        return self._part("lifecycle", lambda: Lifecycle(Guard(self.store, self.plugins, self.servers, self.tasks)))
+        return self._part("lifecycle", lambda: Lifecycle(self._guard))
 
     @property
     def images(self) -> ImageStore:
@@ -116,7 +116,7 @@ class Application:
 
         return self._part(
             "provisioning",
-            lambda: Provisioning(self.store, self.plugins, self.servers, self.tasks, self.lifecycle.start_within),
+            lambda: Provisioning(self._guard, self.lifecycle.start_within),
         )
 
     @property
@@ -125,6 +125,12 @@ class Application:
         from convirt_core.services.metrics import Metrics  # noqa: PLC0415  imported when first used
 
         return self._part("metrics", lambda: Metrics(self.servers))
+
+    @property
+    def _guard(self) -> Guard:
+        from convirt_core.services.lifecycle import Guard  # noqa: PLC0415  imported when first used
+
+        return self._part("guard", lambda: Guard(self.store, self.plugins, self.servers, self.tasks))
 
     def close(self) -> None:
         """Cancel the tasks, stop the threads and close what is open. May be called twice."""

@@ -9,11 +9,13 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 ROOT = "convirt"
 LIMIT_BYTES = 4 << 20

@@ -5,8 +5,7 @@ from __future__ import annotations
 import copy
 import stat
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
-from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from convirt_core.config import editing
 from convirt_core.config.files import write_atomically
@@ -14,6 +13,9 @@ from convirt_core.config.parser import Parsed, parse
 from convirt_core.config.source import BYTE_ORDER_MARK, Source
 from convirt_core.config.values import MAX_CHARACTERS, Value, is_name
 from convirt_core.errors import ConfigError, InvalidInput, NotFound
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class ConfigDocument(MutableMapping[str, Value]):

@@ -6,13 +6,16 @@ Comments are never lost: one that stood inside what goes away moves to a line of
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from convirt_core.config.layout import assignment, comments_between, first_of_line, quote_near
 from convirt_core.config.list_editing import replace_node
-from convirt_core.config.parser import Parsed
 from convirt_core.config.splice import Splice, cut, spliced
-from convirt_core.config.values import Value
 from convirt_core.config.writer import render
+
+if TYPE_CHECKING:
+    from convirt_core.config.parser import Parsed
+    from convirt_core.config.values import Value
 
 _TERMINATOR = re.compile(r"(?:[ \t\f;]|\\(?:\r\n|\r|\n))*")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from typing import TYPE_CHECKING
 
-from convirt_core.config.lexer import Token
-from convirt_core.config.parser import Parsed, Statement
+if TYPE_CHECKING:
+    from convirt_core.config.lexer import Token
+    from convirt_core.config.parser import Parsed, Statement
 
 
 def quote_near(parsed: Parsed, start: int, end: int) -> str:

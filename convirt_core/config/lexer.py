@@ -6,10 +6,12 @@ Blanks and backslash-newline vanish; comments are tokens, because editing must k
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from convirt_core.config.source import Source
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.config.source import Source
 
 
 class Token(NamedTuple):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from convirt_core.config.layout import comments_between, quote_near
-from convirt_core.config.parser import Node, Parsed
 from convirt_core.config.splice import Splice, cut
-from convirt_core.config.values import Value
 from convirt_core.config.writer import render, render_lines, same
+
+if TYPE_CHECKING:
+    from convirt_core.config.parser import Node, Parsed
+    from convirt_core.config.values import Value
 
 # Possessive, for a comma within a comment is none.
 _COMMA = re.compile(r"(?:[ \t\f\r\n]|\\(?=[\r\n])|#[^\r\n]*+)*+,")

@@ -9,10 +9,13 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
-from convirt_core.config.lexer import Token
-from convirt_core.config.source import Source
 from convirt_core.config.values import MAX_NUMBER_LENGTH
+
+if TYPE_CHECKING:
+    from convirt_core.config.lexer import Token
+    from convirt_core.config.source import Source
 
 _LINE_END = re.compile(r"\r\n?")
 _ESCAPE = re.compile(

@@ -12,16 +12,19 @@ In brackets line ends and comments mean nothing, and a last comma is allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.config import refusals
 from convirt_core.config.lexer import Token, tokens
 from convirt_core.config.literals import read_number, read_string
-from convirt_core.config.source import Source
 from convirt_core.config.values import CONSTANTS, MAX_DEPTH, MAX_SETTINGS, Scalar, Value, is_name, kind_of
-from convirt_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.config.source import Source
+    from convirt_core.errors import ConfigError
 
 Element = TypeVar("Element")
 

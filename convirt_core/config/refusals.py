@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import keyword
 import re
+from typing import TYPE_CHECKING
 
-from convirt_core.config.lexer import Token
-from convirt_core.config.source import Source
 from convirt_core.config.values import CONSTANTS
-from convirt_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from convirt_core.config.lexer import Token
+    from convirt_core.config.source import Source
+    from convirt_core.errors import ConfigError
 
 _IS_DATA = "this file is data and nothing in it is executed"
 _WRITE_A_VALUE = "Write the value itself: a string in quotes, a number, a list, True, False or None."

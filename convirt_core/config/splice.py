@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from convirt_core.config.source import Source
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convirt_core.config.source import Source
 
 _REST = re.compile(r"[ \t\f]*(?=\r\n|\r|\n|\Z)")
 _LINE_END = re.compile(r"\r\n|\r|\n|\Z")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import TypeAlias, overload
+from typing import TYPE_CHECKING, TypeAlias, overload
 
-from convirt_core.config.values import Value
+if TYPE_CHECKING:
+    from convirt_core.config.values import Value
 
 Variable: TypeAlias = str | int | Callable[[], str]
 """Inserted as text. A function is called for each occurrence, so that each `$AUTOGEN_MAC` is another one."""

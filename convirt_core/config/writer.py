@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from convirt_core.config.values import MAX_DEPTH, MAX_NUMBER_LENGTH, Value, kind_of
 from convirt_core.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

@@ -6,27 +6,28 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.config import substitute
-from convirt_core.errors import AlreadyExists
-from convirt_core.hookspecs import VMConfigSpec, VNodeSpec
-from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Remain, VMRecord, VMRef, errors_in
-from convirt_core.platforms import ConfigSource, VMConfig
+from convirt_core.hookspecs import VNodeSpec
+from convirt_core.model import Capability, OperationRequest, PlacementRequest, Remain, VMRecord, VMRef
 from convirt_core.services.images import folder as image_folder
-from convirt_core.services.provisioning import remains
+from convirt_core.services.lifecycle import (
+    Guard,
+    define_managed,
+    make_config,
+    refuse_bad_definition,
+    refuse_errors,
+    refuse_taken,
+)
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
+from convirt_core.services.removers import FILE, FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from convirt_core.plugins import Plugins
+    from convirt_core.platforms import VMConfig
     from convirt_core.services.provisioning.request import ProvisionRequest
     from convirt_core.services.servers import Server
     from convirt_core.services.tasks import TaskHandle
-    from convirt_core.store import Store
-
-_DEFINE_SECONDS = 30.0
 
 
 class Job:
@@ -36,20 +37,12 @@ class Job:
     """
 
     def __init__(
-        self,
-        request: ProvisionRequest,
-        handle: TaskHandle,
-        *,
-        server: Server,
-        layers: Layers,
-        plugins: Plugins,
-        store: Store,
+        self, request: ProvisionRequest, handle: TaskHandle, *, guard: Guard, server: Server, layers: Layers
     ) -> None:
         self._request = request
         self._handle = handle
+        self._guard = guard
         self._server = server
-        self._plugins = plugins
-        self._store = store
         self._copies = ImageCopies(server.proxy, layers.copies_folder, request.image)
         settings = dict(image_folder.read_settings(request.image.folder)) | dict(request.settings)
         self._variables = layers.for_request(request, settings)
@@ -58,11 +51,18 @@ class Job:
     def run(self) -> VMRef:
         """Make the VM; return it."""
         config = self._config()
-        self._check_name(config)
+        ref = VMRef(self._server.node.id, config.key)
+        asked = OperationRequest(Capability.DEFINE, self._server.node, ref, config.name, task=self._handle.id)
+        self._guard.announced([asked], lambda: self._make(config, ref), force=False)
+        return ref
+
+    def _make(self, config: VMConfig, ref: VMRef) -> str:
+        self._server.call(lambda vnode, _: refuse_taken(vnode, config))
         self._check_placement(config)
         disks = self._make_disks(config)
         self._send_kernel()
-        return self._define(config, disks)
+        self._define(config, VMRecord(ref, config.name, image=self._request.image.id, disks=tuple(disks)))
+        return f"{config.name} was made."
 
     def _config(self) -> VMConfig:
         self._handle.progress(0.0, "reads the image")
@@ -72,29 +72,20 @@ class Job:
                 variables[variable] = self._copies.path_of(name)
         template = image_folder.read_template(self._request.image.folder)
         values = substitute(dict(template), variables) | dict(self._request.values) | {"name": self._request.name}
-        definition = ConfigSource(
-            "values", values=values, options=self._server.node.options, origin=str(self._request.image.template)
-        )
-        config = self._plugins.call(self._platform, VMConfigSpec.convirt_create_vm_config, source=definition)
-        self._refuse(config.validate())
-        return config
-
-    def _check_name(self, config: VMConfig) -> None:
-        vms = self._server.call(lambda vnode, _: vnode.vms())
-        if any(vm.name == self._request.name or vm.key == config.key for vm in vms):
-            raise AlreadyExists(
-                f"{self._server.node.name} has a VM {self._request.name} already.", remedy="Choose another name."
-            )
+        return make_config(self._guard, self._server.node, values, "", str(self._request.image.template))
 
     def _check_placement(self, config: VMConfig) -> None:
+        node = self._server.node
         request = PlacementRequest(
-            self._server.node,
+            node,
             self._request.image,
             self._request.name,
             memory_bytes=int(str(config.get("memory") or 0)) << 20,
             vcpus=int(str(config.get("vcpus") or 1)),
         )
-        self._refuse(self._plugins.findings(self._platform, VNodeSpec.convirt_check_placement, request=request))
+        hook = VNodeSpec.convirt_check_placement
+        findings = self._guard.plugins.findings(node.platform, hook, request=request)
+        refuse_errors(findings, f"{self._request.name} cannot be placed on {node.name}", force=False)
 
     def _make_disks(self, config: VMConfig) -> list[str]:
         maker = DiskMaker(self._server.proxy, self._request.image, self._copies, whole=self._request.copy)
@@ -111,12 +102,12 @@ class Job:
         self._handle.progress(begin, f"makes the disk {plan.disk.target}")
         maker.check_free(plan)
         self._make_folder(str(PurePosixPath(plan.disk.source).parent))
-        self._remember(remains.FILE, plan.disk.source)
+        self._remember(FILE, plan.disk.source)
         maker.make(plan, progress)
 
     def _make_folder(self, path: str) -> None:
         if self._server.proxy.stat(path) is None:
-            self._remember(remains.FOLDER, path)
+            self._remember(FOLDER, path)
             self._server.proxy.make_folder(path)
 
     def _send_kernel(self) -> None:
@@ -125,42 +116,13 @@ class Job:
                 self._handle.progress(0.75, f"sends {name}")
                 self._copies.provide(name)
 
-    def _define(self, config: VMConfig, disks: list[str]) -> VMRef:
+    def _define(self, config: VMConfig, record: VMRecord) -> None:
         self._handle.progress(0.8, "defines the VM")
-        self._refuse(self._server_findings(config))
-        ref = VMRef(self._server.node.id, config.key)
-        self._handle.lock(ref)
-        self._remember(remains.DOMAIN, ref.key)
-        self._server.call(lambda _, vmm: vmm.define(config), deadline_seconds=_DEFINE_SECONDS)
-        self._remember(remains.RECORD, ref.key)
-        image = self._request.image.id
-        self._store.vms.add(VMRecord(ref, self._request.name, image=image, disks=tuple(disks)))
-        return ref
-
-    def _server_findings(self, config: VMConfig) -> list[Finding]:
-        hook = VMConfigSpec.convirt_validate_vm_config
-        return self._server.call(
-            lambda vnode, _: self._plugins.findings(self._platform, hook, config=config, vnode=vnode),
-            deadline_seconds=_DEFINE_SECONDS,
-        )
-
-    @property
-    def _platform(self) -> str:
-        return self._server.node.platform
+        refuse_bad_definition(self._guard, self._server, config, force=False)
+        define_managed(self._guard.store, self._handle, self._server, config, record)
 
     def _setting(self, key: str) -> str:
         return str(self._settings.get(key) or "")
 
     def _remember(self, kind: str, name: str) -> None:
         self._handle.remember(Remain(kind, self._server.node.id, name))
-
-    def _refuse(self, findings: Iterable[Finding]) -> None:
-        found = list(findings)
-        errors = errors_in(found)
-        if errors:
-            message = f"{self._request.name} cannot be made on {self._server.node.name}: "
-            raise ChecksFailed(
-                message + " ".join(error.message for error in errors),
-                found,
-                remedy=" ".join(error.remedy for error in errors if error.remedy),
-            )

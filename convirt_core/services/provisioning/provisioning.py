@@ -10,13 +10,11 @@ from convirt_core.model import Image, ManagedNode, VMRef, check_vm_name
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.job import Job
 from convirt_core.services.provisioning.variables import Layers
-from convirt_core.services.tasks import TaskHandle, Tasks
+from convirt_core.services.tasks import TaskHandle
 
 if TYPE_CHECKING:
-    from convirt_core.plugins import Plugins
+    from convirt_core.services.lifecycle import Guard
     from convirt_core.services.provisioning.request import ProvisionRequest
-    from convirt_core.services.servers import Servers
-    from convirt_core.store import Store
 
 Start = Callable[[TaskHandle, VMRef], None]
 """Boots a VM within a task; returns when it is seen running."""
@@ -25,11 +23,8 @@ Start = Callable[[TaskHandle, VMRef], None]
 class Provisioning:
     """Makes VMs from images."""
 
-    def __init__(self, store: Store, plugins: Plugins, servers: Servers, tasks: Tasks, start: Start) -> None:
-        self._store = store
-        self._plugins = plugins
-        self._servers = servers
-        self._tasks = tasks
+    def __init__(self, guard: Guard, start: Start) -> None:
+        self._guard = guard
         self._start = start
 
     def provision(self, request: ProvisionRequest) -> VMRef:
@@ -50,33 +45,33 @@ class Provisioning:
         # The VM has no key yet: its name is what two provisionings must not share.
         held = VMRef(request.server.id, f"name:{request.name}")
         title = f"Provision {request.name} from {request.image.name} on {request.server.name}"
-        self._tasks.run(title, "provision", work, vms=[held])
+        self._guard.tasks.run(title, "provision", work, vms=[held])
         return made[0]
 
     def forget_copies(self, image: Image) -> list[str]:
         """Remove what servers keep of an image; return a sentence for each server where that failed."""
         failures = []
-        for node in self._store.servers.all():
+        for node in self._guard.store.servers.all():
             if node.platform == image.platform:
                 try:
-                    proxy = self._servers.get(node.id).proxy
+                    proxy = self._guard.servers.get(node.id).proxy
                     ImageCopies(proxy, self._layers(node).copies_folder, image).remove()
                 except ConvirtError as error:
                     failures.append(f"{node.name} may keep copies of {image.name}: {error.message}")
         return failures
 
     def _work(self, request: ProvisionRequest, handle: TaskHandle) -> VMRef:
-        server = self._servers.get(request.server.id)
+        server = self._guard.servers.get(request.server.id)
         layers = self._layers(request.server)
-        ref = Job(request, handle, server=server, layers=layers, plugins=self._plugins, store=self._store).run()
+        ref = Job(request, handle, guard=self._guard, server=server, layers=layers).run()
         if request.start:
             handle.progress(0.9, "starts the VM")
             self._start(handle, ref)
         return ref
 
     def _layers(self, node: ManagedNode) -> Layers:
-        pool = self._store.pools.get(node.pool) if node.pool else None
-        return Layers(self._plugins.platform(node.platform), node, pool)
+        pool = self._guard.store.pools.get(node.pool) if node.pool else None
+        return Layers(self._guard.plugins.platform(node.platform), node, pool)
 
 
 def _check_image(image: Image, server: ManagedNode) -> None:
