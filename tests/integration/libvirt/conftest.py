@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 from attrs import define, field
+from labs.guest import LabGuest
 
 from convirt_core.model import Capability, ManagedNode, VMState
 from convirt_core.remote import LocalProxy
@@ -16,8 +17,6 @@ from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from labs.guest import LabGuest
 
     from convirt_core.platforms import SerialConsole
 
@@ -71,6 +70,23 @@ def boot(make_guest, vnode) -> Callable[..., Running]:
         return Running(guest, vnode.connection.handle.lookupByName(guest.name).UUIDString())
 
     return boot
+
+
+@pytest.fixture(scope="module")
+def shared_guest(libvirtd, guest_image, lab_folder, prefix) -> Iterator[LabGuest]:
+    """A guest that is up, for all tests of a module that leave it as it was."""
+    guest = LabGuest(f"{prefix}lv-shared", guest_image, lab_folder)
+    try:
+        guest.boot()
+        yield guest
+    finally:
+        guest.remove()
+
+
+@pytest.fixture
+def shared(shared_guest, vnode) -> Running:
+    """It, with its key."""
+    return Running(shared_guest, vnode.connection.handle.lookupByName(shared_guest.name).UUIDString())
 
 
 @pytest.fixture

@@ -11,20 +11,20 @@ from convirt_core.model import VMState
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 
-def test_a_person_and_a_guest_talk(running, terminal):
-    assert "42!" in terminal(running.key).answer("echo $((6 * 7))!")
+def test_a_person_and_a_guest_talk(shared, terminal):
+    assert "42!" in terminal(shared.key).answer("echo $((6 * 7))!")
 
 
-def test_much_output_comes_whole(running, terminal):
-    said = terminal(running.key).answer("head -c 300000 /dev/zero | tr '\\0' x")
+def test_much_output_comes_whole(shared, terminal):
+    said = terminal(shared.key).answer("head -c 300000 /dev/zero | tr '\\0' x")
     assert said.count("x") == 300_000 + 1  # and one in the echo of the command
 
 
-def test_a_second_person_is_refused_and_may_throw_the_first_one_out(vmm, running, terminal):
-    first = terminal(running.key)
+def test_a_second_person_is_refused_and_may_throw_the_first_one_out(vmm, shared, terminal):
+    first = terminal(shared.key)
     with pytest.raises(Busy, match="Somebody has the console"):
-        vmm.open_serial_console(running.key)
-    second = vmm.open_serial_console(running.key, force=True)
+        vmm.open_serial_console(shared.key)
+    second = vmm.open_serial_console(shared.key, force=True)
     try:
         assert reads_the_end(first.console)
         second.write(b"echo second-$((1 + 1))\n")
@@ -33,9 +33,9 @@ def test_a_second_person_is_refused_and_may_throw_the_first_one_out(vmm, running
         second.close()
 
 
-def test_a_closed_console_is_free_for_the_next(running, terminal):
-    terminal(running.key).console.close()
-    assert "again" in terminal(running.key).answer("echo again")
+def test_a_closed_console_is_free_for_the_next(shared, terminal):
+    terminal(shared.key).console.close()
+    assert "again" in terminal(shared.key).answer("echo again")
 
 
 def test_the_end_of_the_vm_is_the_end_of_its_console(vmm, running, terminal):
@@ -44,14 +44,14 @@ def test_the_end_of_the_vm_is_the_end_of_its_console(vmm, running, terminal):
     assert reads_the_end(console)
 
 
-def test_a_waiting_console_does_not_slow_the_server_s_other_calls(vnode, running, terminal):
-    console = terminal(running.key).console
+def test_a_waiting_console_does_not_slow_the_server_s_other_calls(vnode, shared, terminal):
+    console = terminal(shared.key).console
     reader = threading.Thread(target=console.read, kwargs={"timeout_seconds": 30})
     reader.start()
     slowest = 0.0
     for _ in range(300):
         begin = time.monotonic()
-        assert vnode.vm(running.key).state is VMState.RUNNING
+        assert vnode.vm(shared.key).state is VMState.RUNNING
         slowest = max(slowest, time.monotonic() - begin)
     console.close()
     reader.join(10)
@@ -72,9 +72,9 @@ def test_a_screen_is_where_libvirt_serves_it_and_says_that_it_wants_a_password(v
     assert screen.port >= 5900
 
 
-def test_a_guest_without_a_screen_has_none(vmm, running):
+def test_a_guest_without_a_screen_has_none(vmm, shared):
     with pytest.raises(NotSupported, match="has no screen"):
-        vmm.graphical_console(running.key)
+        vmm.graphical_console(shared.key)
 
 
 def reads_the_end(console):

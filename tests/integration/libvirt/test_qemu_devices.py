@@ -18,41 +18,41 @@ def disk(disk_folder):
     return Disk("vdb", str(path))
 
 
-def test_a_disk_comes_to_a_running_guest_and_goes_again(vmm, running, terminal, disk):
-    line = terminal(running.key)
-    vmm.attach_disk(running.key, disk, live=True, stored=True)
+def test_a_disk_comes_to_a_running_guest_and_goes_again(vmm, shared, terminal, disk):
+    line = terminal(shared.key)
+    vmm.attach_disk(shared.key, disk, live=True, stored=True)
     assert "found" in line.answer("sleep 1; test -e /sys/block/vda && echo fo''und")
-    assert [found.target for found in vmm.config(running.key).disks()] == ["vdb"]
-    assert [found.target for found in vmm.info(running.key).disks] == ["vdb"]
+    assert [found.target for found in vmm.config(shared.key).disks()] == ["vdb"]
+    assert [found.target for found in vmm.info(shared.key).disks] == ["vdb"]
     with pytest.raises(AlreadyExists, match="vdb"):
-        vmm.attach_disk(running.key, disk, live=True, stored=True)
-    vmm.detach_disk(running.key, "vdb", live=True, stored=True)
-    assert vmm.info(running.key).disks == vmm.config(running.key).disks() == []
+        vmm.attach_disk(shared.key, disk, live=True, stored=True)
+    vmm.detach_disk(shared.key, "vdb", live=True, stored=True)
+    assert vmm.info(shared.key).disks == vmm.config(shared.key).disks() == []
     assert "gone" in line.answer("test -e /sys/block/vda || echo go''ne")
 
 
-def test_a_disk_for_this_run_only_is_not_in_the_definition(vmm, running, disk):
-    vmm.attach_disk(running.key, disk, live=True, stored=False)
-    assert vmm.config(running.key).disks() == []
-    vmm.detach_disk(running.key, "vdb", live=True, stored=False)
-    assert vmm.info(running.key).disks == []
+def test_a_disk_for_this_run_only_is_not_in_the_definition(vmm, shared, disk):
+    vmm.attach_disk(shared.key, disk, live=True, stored=False)
+    assert vmm.config(shared.key).disks() == []
+    vmm.detach_disk(shared.key, "vdb", live=True, stored=False)
+    assert vmm.info(shared.key).disks == []
 
 
-def test_a_disk_whose_file_is_missing_is_refused_by_name(vmm, running):
+def test_a_disk_whose_file_is_missing_is_refused_by_name(vmm, shared):
     with pytest.raises(OperationFailed, match=r"/nowhere\.img"):
-        vmm.attach_disk(running.key, Disk("vdb", "/nowhere.img"), live=True, stored=True)
-    assert vmm.config(running.key).disks() == []
+        vmm.attach_disk(shared.key, Disk("vdb", "/nowhere.img"), live=True, stored=True)
+    assert vmm.config(shared.key).disks() == []
 
 
-def test_a_network_card_comes_to_a_running_guest_and_goes_again(vmm, running, terminal):
-    line = terminal(running.key)
-    nic = vmm.attach_nic(running.key, Nic(kind="user"), live=True, stored=True)
+def test_a_network_card_comes_to_a_running_guest_and_goes_again(vmm, shared, terminal):
+    line = terminal(shared.key)
+    nic = vmm.attach_nic(shared.key, Nic(kind="user"), live=True, stored=True)
     assert nic.mac in line.answer("sleep 2; ip link")
-    assert [card.mac for card in vmm.config(running.key).nics()] == [nic.mac]
-    vmm.detach_nic(running.key, nic.mac, live=True, stored=True)
-    assert vmm.info(running.key).nics == vmm.config(running.key).nics() == []
+    assert [card.mac for card in vmm.config(shared.key).nics()] == [nic.mac]
+    vmm.detach_nic(shared.key, nic.mac, live=True, stored=True)
+    assert vmm.info(shared.key).nics == vmm.config(shared.key).nics() == []
     with pytest.raises(NotFound, match=nic.mac):
-        vmm.detach_nic(running.key, nic.mac, live=True, stored=True)
+        vmm.detach_nic(shared.key, nic.mac, live=True, stored=True)
 
 
 def test_a_guest_that_cannot_let_a_disk_go_keeps_it_and_it_is_said(vmm, running, disk, monkeypatch):

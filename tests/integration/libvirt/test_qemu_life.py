@@ -28,12 +28,12 @@ def test_a_vm_is_defined_booted_shut_down_by_its_power_button_and_removed(vnode,
         vnode.vm(key)
 
 
-def test_a_paused_guest_goes_on_when_it_is_resumed(vnode, vmm, running):
-    vmm.pause(running.key)
-    paused = vnode.vm(running.key)
+def test_a_paused_guest_goes_on_when_it_is_resumed(vnode, vmm, shared):
+    vmm.pause(shared.key)
+    paused = vnode.vm(shared.key)
     assert (paused.state, paused.reason) == (VMState.PAUSED, "paused by user")
-    vmm.resume(running.key)
-    assert vnode.vm(running.key).state is VMState.RUNNING
+    vmm.resume(shared.key)
+    assert vnode.vm(shared.key).state is VMState.RUNNING
 
 
 @pytest.mark.parametrize("how", [Capability.REBOOT, Capability.RESET])
@@ -74,16 +74,16 @@ def test_a_start_continues_a_guest_whose_memory_libvirt_kept(vnode, vmm, running
     assert "remembered" in terminal(running.key).answer("echo $word")
 
 
-def test_a_save_that_fails_leaves_the_guest_running(vnode, vmm, running):
+def test_a_save_that_fails_leaves_the_guest_running(vnode, vmm, shared):
     with pytest.raises(OperationFailed, match=r"Cannot save .* on host1"):
-        vmm.save(running.key, "/nowhere/guest.save")
-    assert vnode.vm(running.key).state is VMState.RUNNING
+        vmm.save(shared.key, "/nowhere/guest.save")
+    assert vnode.vm(shared.key).state is VMState.RUNNING
 
 
-def test_a_file_that_is_there_is_not_overwritten_by_a_save(vmm, running, disk_folder):
+def test_a_file_that_is_there_is_not_overwritten_by_a_save(vmm, shared, disk_folder):
     (disk_folder / "precious").write_text("data")
     with pytest.raises(AlreadyExists):
-        vmm.save(running.key, str(disk_folder / "precious"))
+        vmm.save(shared.key, str(disk_folder / "precious"))
     assert (disk_folder / "precious").read_text() == "data"
 
 
@@ -94,8 +94,8 @@ def test_a_start_that_fails_says_why(vmm, make_guest):
         vmm.start(key)
 
 
-def test_what_the_state_does_not_allow_is_refused(vmm, running):
+def test_what_the_state_does_not_allow_is_refused(vmm, shared):
     with pytest.raises(WrongState, match="is running"):
-        vmm.remove(running.key)
+        vmm.remove(shared.key)
     with pytest.raises(WrongState):
-        vmm.start(running.key)
+        vmm.start(shared.key)

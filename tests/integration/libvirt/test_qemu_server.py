@@ -20,34 +20,34 @@ def qemu_of(guest):
 
 
 @pytest.fixture
-def hung(running):
+def hung(shared):
     """A guest whose QEMU does not answer, until the test ends."""
-    pid = qemu_of(running.guest)
+    pid = qemu_of(shared.guest)
     os.kill(pid, signal.SIGSTOP)
-    yield running
+    yield shared
     os.kill(pid, signal.SIGCONT)
 
 
-def test_a_vm_made_outside_is_in_the_list_with_its_size(vnode, running):
-    (vm,) = [vm for vm in vnode.vms() if vm.key == running.key]
-    assert (vm.name, vm.state, vm.reason) == (running.guest.name, VMState.RUNNING, "booted")
+def test_a_vm_made_outside_is_in_the_list_with_its_size(vnode, shared):
+    (vm,) = [vm for vm in vnode.vms() if vm.key == shared.key]
+    assert (vm.name, vm.state, vm.reason) == (shared.guest.name, VMState.RUNNING, "booted")
     assert (vm.memory_bytes, vm.vcpus, vm.persistent, vm.autostart) == (128 << 20, 1, True, False)
-    assert vnode.vm(running.key).id == vm.id
+    assert vnode.vm(shared.key).id == vm.id
 
 
 def test_a_server_can_do_all_there_is(vnode):
     assert vnode.capabilities == frozenset(Capability)
 
 
-def test_counters_of_a_running_guest_grow(vnode, running, terminal):
+def test_counters_of_a_running_guest_grow(vnode, shared, terminal):
     def metrics():
         snapshot = vnode.metric_snapshot()
-        return snapshot, next(vm for vm in snapshot.vms if vm.key == running.key)
+        return snapshot, next(vm for vm in snapshot.vms if vm.key == shared.key)
 
     snapshot, first = metrics()
     assert 0 < first.memory_bytes <= first.memory_limit_bytes < snapshot.memory_total_bytes
     assert 0 < snapshot.memory_free_bytes < snapshot.memory_total_bytes
-    terminal(running.key).answer("i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done")
+    terminal(shared.key).answer("i=0; while [ $i -lt 20000 ]; do i=$((i + 1)); done")
     snapshot, second = metrics()
     assert second.cpu_seconds > first.cpu_seconds
     assert 0 <= snapshot.cpu_percent <= 100
