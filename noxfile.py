@@ -56,7 +56,7 @@ def integration(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Ruff for Python, shellcheck for shell."""
     session.install("--quiet", "--group=lint")
-    session.run("ruff", "check", ".")
+    session.run("ruff", "check", "--output-format=concise", ".")
     session.run("ruff", "format", "--check", ".")
     if not shutil.which("shellcheck"):
         session.warn("shellcheck is not installed: the shell scripts were left out")
