@@ -5,14 +5,15 @@ from __future__ import annotations
 from convirt_core.platforms import Detection, NodeProxy
 from convirt_kvm.acceleration import DEVICE
 from convirt_kvm.emulator import find_emulator
-from convirt_kvm.prerequisites import libvirt_socket
+from convirt_kvm.prerequisites import LIBVIRT_SOCKETS
+from convirt_libvirt.prerequisites import libvirt_socket
 
 _WITH_DEVICE, _WITHOUT = 20, 10
 
 
 def detect(proxy: NodeProxy) -> Detection | None:
     """Look for libvirt's socket and a QEMU. The device only ranks: a Xen server may have QEMU, but no KVM."""
-    socket = libvirt_socket(proxy)
+    socket = libvirt_socket(proxy, LIBVIRT_SOCKETS)
     emulator = find_emulator(proxy) if socket else None
     if emulator is None:
         return None

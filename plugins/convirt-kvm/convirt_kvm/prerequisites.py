@@ -5,33 +5,26 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
 from convirt_kvm.acceleration import Verdict, prove_kvm
 from convirt_kvm.emulator import find_emulator, version_of
 from convirt_kvm.options import DEFAULTS, DISKS_FOLDER
+from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, check_libvirt, check_lock_folder, check_log_daemon
 
 if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
 
-LIBVIRT_SOCKETS = ("/run/libvirt/libvirt-sock", "/run/libvirt/virtqemud-sock")
+LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtqemud-sock")
 """Of the one daemon for all, and of the QEMU driver's own (libvirt's docs/daemons.rst)."""
 
-_LOG_SOCKET = "/run/libvirt/virtlogd-sock"
-_LOCK_FOLDER = "/run/lock"
 _QEMU_IMG = ("/usr/bin/qemu-img", "/usr/local/bin/qemu-img")
 _LEAST_MEMORY_BYTES = 256 << 20
 _LEAST_DISK_BYTES = 1 << 30
 
 
-def libvirt_socket(proxy: NodeProxy) -> str | None:
-    """Return the socket of a libvirt that can have a QEMU driver, or None."""
-    return next((path for path in LIBVIRT_SOCKETS if proxy.stat(path)), None)
-
-
 def check_all(proxy: NodeProxy) -> list[Finding]:
     """Return a finding for each thing that is needed; what is well is one too."""
-    checks = (_emulator, _acceleration, _disk_tool, _libvirt, _log_daemon, _locks, _memory, _disks)
+    checks = (_emulator, _acceleration, _disk_tool, _libvirt, check_log_daemon, check_lock_folder, _memory, _disks)
     return [check(proxy) for check in checks]
 
 
@@ -63,33 +56,8 @@ def _disk_tool(proxy: NodeProxy) -> Finding:
 
 
 def _libvirt(proxy: NodeProxy) -> Finding:
-    path = libvirt_socket(proxy)
     remedy = "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
-    if path is None:
-        return Finding("libvirt", "libvirt", Severity.ERROR, "libvirt does not run: it has no socket.", remedy)
-    try:
-        proxy.connect_unix(path).close()
-    except NotFound:
-        return Finding("libvirt", "libvirt", Severity.ERROR, f"libvirt does not run: {path} is gone.", remedy)
-    except OperationFailed as error:
-        if proxy.run(["test", "-w", path]).exit_code:
-            remedy = "Add the user to the group 'libvirt' and log in again."
-        return Finding("libvirt", "libvirt", Severity.ERROR, f"libvirt cannot be reached: {error}", remedy)
-    return _well("libvirt", "libvirt", f"libvirt listens on {path}.")
-
-
-def _log_daemon(proxy: NodeProxy) -> Finding:
-    if proxy.stat(_LOG_SOCKET):
-        return _well("virtlogd", "libvirt", "virtlogd keeps the VMs' logs.")
-    remedy = "Start it: systemctl start virtlogd, or virtlogd -d."
-    return Finding("virtlogd", "libvirt", Severity.ERROR, "virtlogd does not run; no VM can start without it.", remedy)
-
-
-def _locks(proxy: NodeProxy) -> Finding:
-    if proxy.stat(_LOCK_FOLDER):
-        return _well("lock-folder", "libvirt", f"{_LOCK_FOLDER} is there.")
-    message = f"{_LOCK_FOLDER} is missing; no console can be opened without it."
-    return Finding("lock-folder", "libvirt", Severity.ERROR, message, f"mkdir {_LOCK_FOLDER}")
+    return check_libvirt(proxy, LIBVIRT_SOCKETS, remedy)
 
 
 def _memory(proxy: NodeProxy) -> Finding:
