@@ -38,12 +38,14 @@ if TYPE_CHECKING:
     from convirt_libvirt.domain import LibvirtConfig
 
 DEFAULT_URI = "test:///default"
-_TEMPLATE = """\
+_SIZE = """\
 # A VM of libvirt's test driver: it has a size and a life, and runs nothing.
 name = '$VM_NAME'
 memory = 256
 vcpus = 1
 """
+_KERNEL = f"{_SIZE}kernel = '$KERNEL'\nramdisk = '$RAMDISK'\nextra = '$EXTRA'\n"
+_DISK = f"{_SIZE}disk = ['tap:qcow2:$VM_DISKS_DIR/$VM_NAME.vda.qcow2,vda,w']\n"
 
 
 class InventedVNode(LibvirtVNode):
@@ -88,7 +90,10 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
 
     @hookimpl
     def convirt_templates(self) -> Sequence[Template]:
-        return [Template("test", "A VM that runs nothing", _TEMPLATE)]
+        return [
+            Template("disk", "Has a disk, and runs nothing", _DISK),
+            Template("kernel", "Has a kernel, and runs nothing", _KERNEL),
+        ]
 
     @hookimpl
     def convirt_create_vnode(self, node: ManagedNode, session: NodeSession) -> VNode:

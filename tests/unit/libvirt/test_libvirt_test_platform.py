@@ -21,10 +21,11 @@ def platform():
     return TestPlatform(None)
 
 
-def test_its_template_makes_a_vm_that_starts(platform, vnode, vmm):
-    (template,) = platform.convirt_templates()
-    values = ConfigDocument.parse(template.text)
-    values = {key: substitute(value, {"VM_NAME": "mail"}) for key, value in values.items()}
+@pytest.mark.parametrize("name", ["disk", "kernel"])
+def test_its_templates_make_a_vm_that_starts(platform, vnode, vmm, name):
+    (text,) = [template.text for template in platform.convirt_templates() if template.name == name]
+    variables = {"VM_NAME": "mail", "VM_DISKS_DIR": "/vms", "KERNEL": "/k", "RAMDISK": "/r", "EXTRA": "quiet"}
+    values = substitute(dict(ConfigDocument.parse(text)), variables)
     key = vmm.define(platform.convirt_create_vm_config(ConfigSource("values", values=values)))
     vmm.start(key)
     assert (vnode.vm(key).name, vnode.vm(key).state) == ("mail", VMState.RUNNING)
