@@ -1,8 +1,11 @@
 """Writes down which commands and options of `convirt` ran in tests, and which keys their JSON had.
 
 In a process: `recording(file)`. As a program: `python cli_record.py ARGUMENTS`, with the file in CONVIRT_CLI_RECORD.
-One JSON object per line: {"command": "vm start", "options": ["force"], "keys": ["results[].ok"], "guest": true}.
-CONVIRT_CLI_GUEST=1 says that the VMs are real guests. Only what ended well counts: a refused option has not run.
+CONVIRT_CLI_GUEST=1 says that the VMs are real guests. One JSON object per line::
+
+    {"command": "vm start", "options": ["--force"], "keys": ["results[].ok"], "done": true, "guest": true}
+
+`tools/cli_tested.py` holds that nothing is missing.
 """
 
 from __future__ import annotations
@@ -10,16 +13,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import click
 from click.core import ParameterSource
 
 from convirt_cli.invocation import Invocation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RECORD = "CONVIRT_CLI_RECORD"
 GUEST = "CONVIRT_CLI_GUEST"
@@ -28,21 +34,26 @@ GUEST = "CONVIRT_CLI_GUEST"
 @contextmanager
 def recording(file: Path) -> Iterator[None]:
     """Append to `file` whatever runs in this process meanwhile."""
-    invoke, answer = click.Command.invoke, Invocation.answer
+    invoke, write_json = click.Command.invoke, Invocation._write_json
     keys: set[str] = set()
 
-    def recorded_answer(self: Invocation, data: Mapping[str, object], *parts: Any) -> None:
+    def recorded_json(self: Invocation, data: Mapping[str, object]) -> None:
         keys.update(paths(data))
-        answer(self, data, *parts)
+        write_json(self, data)
 
     def recorded_invoke(self: click.Command, ctx: click.Context) -> Any:
+        if isinstance(self, click.Group):
+            return invoke(self, ctx)
         keys.clear()
-        result = invoke(self, ctx)
-        if not isinstance(self, click.Group) and not result:
-            _append(file, ctx, keys)
+        done = False
+        try:
+            result = invoke(self, ctx)
+            done = not result
+        finally:
+            _append(file, ctx, keys, done=done)
         return result
 
-    with patch.object(click.Command, "invoke", recorded_invoke), patch.object(Invocation, "answer", recorded_answer):
+    with patch.object(click.Command, "invoke", recorded_invoke), patch.object(Invocation, "_write_json", recorded_json):
         yield
 
 
@@ -58,22 +69,39 @@ def paths(value: object, prefix: str = "") -> Iterator[str]:
         yield prefix
 
 
-def _append(file: Path, ctx: click.Context, keys: set[str]) -> None:
-    given: list[str] = []
-    above: click.Context | None = ctx
-    while above is not None:
-        given += [name for name in above.params if above.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-        above = above.parent
-    if ctx.ensure_object(Invocation).as_json:
-        given.append("json")
+def _append(file: Path, ctx: click.Context, keys: set[str], *, done: bool) -> None:
     line = {
         "command": ctx.command_path.partition(" ")[2],
-        "options": given,
+        "options": sorted(option for context in _upwards(ctx) for option in _given(context)),
         "keys": sorted(keys),
+        "done": done,
         "guest": os.environ.get(GUEST) == "1",
     }
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(line) + "\n")
+
+
+def _upwards(ctx: click.Context | None) -> Iterator[click.Context]:
+    while ctx is not None:
+        yield ctx
+        ctx = ctx.parent
+
+
+def _given(ctx: click.Context) -> Iterator[str]:
+    """Yield the options that were typed, by their longest name; of flags that share a value, the one that it is of."""
+    if ctx.ensure_object(Invocation).as_json:
+        yield "--json"
+    for option in ctx.command.params:
+        if not isinstance(option, click.Option) or option.name not in ctx.params:
+            continue
+        if ctx.get_parameter_source(option.name) is not ParameterSource.COMMANDLINE:
+            continue
+        value = ctx.params[option.name]
+        if option.secondary_opts and value is False:
+            yield max(option.secondary_opts, key=len)
+        elif not isinstance(option.flag_value, str) or option.flag_value == value:
+            yield max(option.opts, key=len)
 
 
 if __name__ == "__main__":

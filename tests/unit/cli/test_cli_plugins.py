@@ -115,7 +115,9 @@ def test_faulty_plugins_do_not_disturb_the_others(faulty: Installation) -> None:
 
 
 def test_after_a_check_the_list_names_each_faulty_plugin_and_why(faulty: Installation) -> None:
-    Path(os.environ["CONVIRT_CONFIG"]).write_text("[plugin_deadlines]\ncheck_seconds = 20\nload_seconds = 1\nextension_seconds = 1\n")
+    Path(os.environ["CONVIRT_CONFIG"]).write_text(
+        "[plugin_deadlines]\ncheck_seconds = 20\nload_seconds = 1\nextension_seconds = 1\n"
+    )
     assert faulty("plugin", "check").returncode == 8
     listed = faulty("plugin", "list").stdout.splitlines()
     for each in FAULTY:

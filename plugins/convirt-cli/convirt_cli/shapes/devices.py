@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli.shapes.amounts import time_text
-from convirt_cli.tables import Table
+from convirt_cli.tables import Facts, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convirt_core.model import Disk, Nic, Snapshot
+    from convirt_core.model import Disk, GraphicalConsole, Nic, Snapshot
     from convirt_core.platforms import VMDetails
 
 DISK_KEYS = {
@@ -28,6 +28,13 @@ NIC_KEYS = {
     "source": "name of the network or bridge",
     "model": "`virtio`, …, or empty",
     "target": "the server's interface while the VM runs, or empty",
+}
+SCREEN_KEYS = {
+    "protocol": "`vnc` or `spice`",
+    "host": "address on the server; empty with a socket",
+    "port": "TCP port; 0 with a socket",
+    "socket_path": "of a UNIX socket, or empty",
+    "needs_password": "whether it asks for one",
 }
 SNAPSHOT_KEYS = {
     "name": "of the snapshot",
@@ -51,6 +58,26 @@ def nics_of(details: VMDetails) -> list[dict[str, object]]:
     if details.info is not None:
         return [_nic(nic) for nic in details.info.nics]
     return [_nic(nic) for nic in details.config.nics()] if details.config else []
+
+
+def screen_as_data(screen: GraphicalConsole) -> dict[str, object]:
+    """Return what `SCREEN_KEYS` says."""
+    return {
+        "protocol": screen.protocol,
+        "host": screen.host,
+        "port": screen.port,
+        "socket_path": screen.socket_path,
+        "needs_password": screen.needs_password,
+    }
+
+
+def screen_facts(screen: GraphicalConsole) -> Facts:
+    """Return where a screen is served, as labelled values."""
+    address = screen.socket_path or f"{screen.host}:{screen.port}"
+    return Facts(
+        "Screen",
+        [("Protocol", screen.protocol), ("Address on the server", address), ("Password", screen.needs_password)],
+    )
 
 
 def snapshot_as_data(snapshot: Snapshot) -> dict[str, object]:

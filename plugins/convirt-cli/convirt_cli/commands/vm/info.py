@@ -9,15 +9,20 @@ import click
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
 from convirt_cli.shapes import devices, sections, under, vms
+from convirt_core.errors import NotSupported, WrongState
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
+    from convirt_core.model import GraphicalConsole
+    from convirt_core.services.vms import ListedVM
 
 KEYS = {
     **under("vm", vms.KEYS),
     "config.*": "the definition's keys as of a python-config file; empty for a VM without one; never a secret",
     **under("disks[]", devices.DISK_KEYS),
     **under("nics[]", devices.NIC_KEYS),
+    "screen": "null unless it runs with a screen",
+    **under("screen", devices.SCREEN_KEYS),
     **under("sections[]", sections.KEYS),
 }
 
@@ -30,11 +35,20 @@ def info(run: Invocation, name: str) -> None:
     listed = run.app.vms.find(name)
     details = run.app.vms.details(listed.ref)
     shown = run.app.vms.info_sections(listed.ref)
+    screen = _screen(run, listed)
     data = {
         "vm": vms.as_data(listed),
         "config": details.config.public_values() if details.config else {},
         "disks": devices.disks_of(details),
         "nics": devices.nics_of(details),
+        "screen": devices.screen_as_data(screen) if screen else None,
         "sections": [sections.as_data(section) for section in shown],
     }
-    run.answer(data, *sections.facts(shown))
+    run.answer(data, *sections.facts(shown), *([devices.screen_facts(screen)] if screen else []))
+
+
+def _screen(run: Invocation, listed: ListedVM) -> GraphicalConsole | None:
+    try:
+        return run.app.lifecycle.graphical_console(listed)
+    except (NotSupported, WrongState):
+        return None
