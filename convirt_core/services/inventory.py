@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -13,14 +11,14 @@ if TYPE_CHECKING:
     from convirt_core.store import Store
 
 
-@frozen
 class StoredInventory:
     """Pools, servers and managed VMs of a store. Any thread; an `Inventory` of the hookspecs.
 
     :param store: asked for at each reading: a plugin that reads nothing needs no store
     """
 
-    _store: Callable[[], Store]
+    def __init__(self, store: Callable[[], Store]) -> None:
+        self._store = store
 
     def pools(self) -> Sequence[ServerPool]:
         """Return all pools, by name."""

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 
-from convirt_core.errors import Ambiguous, ConvirtError, NotFound, WrongState
-from convirt_core.hookspecs import PlatformUIHelperSpec
-from convirt_core.model import InfoSection, ManagedNode, VMRecord, VMRef
-from convirt_core.platforms import VM, VMM, VMDetails, VNode
+from convirt_core.errors import Ambiguous, ConvirtError, NotFound
+from convirt_core.model import VMRecord, VMRef
 from convirt_core.services.lookup import find_by_name
-from convirt_core.services.sections import sections_of, vm_section
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
+    from convirt_core.model import InfoSection, ManagedNode
+    from convirt_core.platforms import VM, VMM, VMDetails, VNode
     from convirt_core.plugins import Plugins
     from convirt_core.store import Store
 
@@ -95,17 +94,18 @@ class VMs:
 
     def details(self, ref: VMRef) -> VMDetails:
         """Read one VM whole. Raises `NotFound`."""
-        return self._servers.get(ref.server).call(lambda vnode, vmm: _read_details(vnode, vmm, ref.key))
+        from convirt_core.services.details import read_details  # noqa: PLC0415  a list does without
+
+        return read_details(self._servers.get(ref.server), ref.key)
 
     def info_sections(self, ref: VMRef) -> builtins.list[InfoSection]:
         """Return what is to be shown of it: ours, its platform's and every extension's.
 
         A plugin that fails is a section with its error.
         """
-        server = self._servers.get(ref.server)
-        details = self.details(ref)
-        answers = self._plugins.ask(server.node.platform, PlatformUIHelperSpec.convirt_vm_info_sections, vm=details)
-        return [vm_section(server.node, details, self.record(ref)), *sections_of(answers)]
+        from convirt_core.services.details import vm_sections  # noqa: PLC0415  a list does without
+
+        return vm_sections(self._plugins, self._servers.get(ref.server), ref.key, self.record(ref))
 
     def record(self, ref: VMRef) -> VMRecord | None:
         """Return our record, or None for an unmanaged VM."""
@@ -151,13 +151,3 @@ def _listed(node: ManagedNode, vms: Iterable[VM], managed: AbstractSet[VMRef]) -
     refs = ((VMRef(node.id, vm.key), vm) for vm in vms)
     listed = (ListedVM(ref, node, vm, ref in managed) for ref, vm in refs)
     return tuple(sorted(listed, key=lambda each: each.name))
-
-
-def _read_details(vnode: VNode, vmm: VMM, key: str) -> VMDetails:
-    vm = vnode.vm(key)
-    config = vmm.config(key) if vm.persistent else None
-    try:
-        info = vmm.info(key) if vm.state.is_resident else None
-    except WrongState:  # it stopped since
-        info = None
-    return VMDetails(vm, config, info)

@@ -155,12 +155,13 @@ class Tasks:
         try:
             with about(task=handle.id):
                 result = work(handle)
+            # a task whose end is not recorded did not come to it: what it made would be removed by the next process
+            return self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
         except BaseException as error:
             self._undo(handle, error)
             raise
         finally:
             self._heart.remove(handle)
-        return self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
 
     def _do_quietly(self, handle: TaskHandle, work: Work) -> None:
         try:
