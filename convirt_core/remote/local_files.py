@@ -41,11 +41,12 @@ def replacing(path: str, mode: int) -> Iterator[int]:
     """Give the descriptor of a new file that takes the place of `path` at the end, or vanishes on any error."""
     target = Path(path)
     fresh = target.with_name(f".{target.name[:200]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = _open_new(fresh)
     try:
         try:
             yield descriptor
             os.fchmod(descriptor, mode)
+            _give_name(descriptor, fresh)
         finally:
             os.close(descriptor)
         fresh.replace(target)
@@ -53,6 +54,30 @@ def replacing(path: str, mode: int) -> Iterator[int]:
         with suppress(FileNotFoundError):
             fresh.unlink()
         raise
+
+
+def _open_new(fresh: Path) -> int:
+    """Open a new file without a name, so that nothing is left of it when this process is killed: open(2), O_TMPFILE.
+
+    On a file system that has no such files (NFS, FAT) it is named from the beginning.
+    """
+    try:
+        return os.open(fresh.parent, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        if error.errno not in {errno.EOPNOTSUPP, errno.EISDIR}:
+            raise
+    return os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+
+
+def _give_name(descriptor: int, fresh: Path) -> None:
+    if os.fstat(descriptor).st_nlink:
+        return
+    folder = os.open(fresh.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        # only with a descriptor of the folder does Python follow the link in /proc, as linkat(2) says
+        os.link(f"/proc/self/fd/{descriptor}", fresh.name, dst_dir_fd=folder, follow_symlinks=True)
+    finally:
+        os.close(folder)
 
 
 def write_whole(path: str, content: bytes, mode: int) -> None:

@@ -2,7 +2,10 @@
 
 import errno
 import os
+import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -144,6 +147,34 @@ def test_a_cancelled_upload_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(Cancelled):
         proxy.upload(tmp_path / "source", str(tmp_path / "copy"), progress=progress)
     assert [each.name for each in tmp_path.iterdir()] == ["source"]
+
+
+def test_a_killed_upload_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(b"x" * MIB)
+    program = (
+        "import os, pathlib, sys; from convirt_core.remote import LocalProxy;"
+        "kill = lambda done, total: os.kill(os.getpid(), 9);"
+        "LocalProxy().upload(pathlib.Path(sys.argv[1]), sys.argv[2], progress=kill)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program, tmp_path / "source", tmp_path / "copy"], check=False)
+
+    assert ended.returncode == -signal.SIGKILL
+    assert [each.name for each in tmp_path.iterdir()] == ["source"]
+
+
+def test_a_file_system_without_unnamed_files_is_written_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def without(path: Path, flags: int, *arguments: int) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(errno.EOPNOTSUPP, os.strerror(errno.EOPNOTSUPP))
+        return opened(path, flags, *arguments)
+
+    monkeypatch.setattr(os, "open", without)
+    proxy.write_file(str(tmp_path / "a"), b"content")
+    assert [each.name for each in tmp_path.iterdir()] == ["a"]
+    assert (tmp_path / "a").read_bytes() == b"content"
 
 
 def test_a_full_disk_is_one_sentence_with_what_to_do() -> None:
