@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 
@@ -142,6 +142,27 @@ def test_a_signal_cancels_the_task_clears_up_and_goes_on(
         tasks.run("Make it", "make", work)
     assert (only(tasks).state, only(tasks).error) == (TaskState.CANCELLED, "It was interrupted.")
     assert removed == [DISK]
+
+
+def test_a_task_interrupted_before_its_end_is_recorded_clears_up(
+    tasks: Tasks, store: Store, removed: list[Remain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = store.tasks.finish
+
+    def interrupted(task_id: str, state: TaskState, **settings: Any) -> Task:
+        if state is TaskState.DONE:
+            raise KeyboardInterrupt
+        return finish(task_id, state, **settings)
+
+    def work(handle: TaskHandle) -> str:
+        handle.remember(DISK)
+        return "made"
+
+    monkeypatch.setattr(store.tasks, "finish", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        tasks.run("Make it", "make", work)
+    assert removed == [DISK]
+    assert only(tasks).state is TaskState.CANCELLED
 
 
 def test_a_vm_is_held_until_its_task_ends(tasks: Tasks) -> None:
