@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -22,6 +23,7 @@ nox.options.error_on_missing_interpreters = False
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob("*/pyproject.toml"))]
+EDITABLES = [f"--editable={folder}" for folder in DISTRIBUTIONS]
 PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
 LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
@@ -29,8 +31,7 @@ GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
 def install(session: nox.Session, *groups: str) -> None:
     """Install every distribution of this checkout, editable, and dependency groups of the root pyproject.toml."""
-    editables = [word for folder in DISTRIBUTIONS for word in ("--editable", folder)]
-    session.install("--quiet", *editables, *(f"--group={group}" for group in groups))
+    session.install("--quiet", *EDITABLES, *(f"--group={group}" for group in groups))
 
 
 def run(session: nox.Session, *command: str) -> None:
@@ -141,5 +142,5 @@ def lab(session: nox.Session) -> None:
 @nox.session(venv_backend="none")
 def dev(session: nox.Session) -> None:
     """Fill .venv for daily work: every distribution, editable, and every tool."""
-    editables = [word for folder in DISTRIBUTIONS for word in ("--editable", folder)]
-    session.run("uv", "pip", "install", "--quiet", "--python=.venv", *editables, "--group=dev")
+    uv = [sys.executable, "-m", "uv"]
+    session.run(*uv, "pip", "install", "--quiet", "--python=.venv", *EDITABLES, "--group=dev", external=True)
