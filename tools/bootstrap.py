@@ -160,20 +160,24 @@ def runner_requirements() -> list[str]:
 def uv_environment() -> dict[str, str]:
     """The settings of pip that uv needs as well but does not read: mirrors and certificates of this machine."""
     command = [VENV_PYTHON, "-m", "pip", "config", "list"]
-    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
-    pip = {}
-    for line in lines:  # "global.index-url='https://…'", in order of rising precedence
+    settings = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return {name: value for name, value in for_uv(settings).items() if name not in os.environ}
+
+
+def for_uv(pip_settings: str) -> dict[str, str]:
+    """What `pip config list` prints (`global.index-url='https://…'`, later lines prevail) as uv's variables."""
+    pip: dict[str, list[str]] = {}
+    for line in pip_settings.splitlines():
         name, _, value = line.partition("=")
         pip[name.rpartition(".")[2]] = value.strip("'\"").replace("\\n", " ").split()
     wanted = {
-        "UV_DEFAULT_INDEX": pip.get("index-url"),
-        "UV_INDEX": pip.get("extra-index-url"),
-        "UV_FIND_LINKS": pip.get("find-links"),
-        "UV_INDEX_STRATEGY": ["unsafe-best-match"] if "extra-index-url" in pip else None,  # as pip does
-        "SSL_CERT_FILE": pip.get("cert"),
+        "UV_DEFAULT_INDEX": " ".join(pip.get("index-url", [])),
+        "UV_INDEX": " ".join(pip.get("extra-index-url", [])),
+        "UV_INDEX_STRATEGY": "unsafe-best-match" if "extra-index-url" in pip else "",  # as pip looks through them
+        "UV_FIND_LINKS": ",".join(pip.get("find-links", [])),
+        "SSL_CERT_FILE": " ".join(pip.get("cert", [])),
     }
-    joined = {name: ("," if name == "UV_FIND_LINKS" else " ").join(value) for name, value in wanted.items() if value}
-    return {name: value for name, value in joined.items() if name not in os.environ}
+    return {name: value for name, value in wanted.items() if value}
 
 
 # -- the whole ---------------------------------------------------------------------------------------------------------
