@@ -80,6 +80,10 @@ class Session:
         """
         return self.begin(function, deadline_seconds=deadline_seconds).result()
 
+    def settle(self, seconds: float) -> bool:
+        """Wait at most so long until every call that nobody waits for has returned; return whether that is so."""
+        return self._workers.settle(seconds)
+
     def lost(self, reason: str) -> None:
         """Say that the platform's own connection has ended; the server is then reconnected when next used."""
         self.health.lost(reason)

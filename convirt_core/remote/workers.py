@@ -95,6 +95,11 @@ class Workers:
                 threading.Thread(target=self._work, name=f"convirt-{self._name}", daemon=True).start()
         return call
 
+    def settle(self, seconds: float) -> bool:
+        """Wait at most so long until no thread is late; return whether that is so."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._late, seconds)
+
     def close(self) -> None:
         """Answer what waits with an error and let idle threads end; those in a call end after it."""
         with self._changed:
@@ -126,6 +131,7 @@ class Workers:
     def _returned_late(self) -> None:
         with self._changed:
             self._late -= 1
+            self._changed.notify_all()
 
     def _work(self) -> None:
         while (call := self._next()) is not None:

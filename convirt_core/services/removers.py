@@ -5,14 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import NotFound
+from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_core.model import Remain, VMRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.platforms import VMM, VNode
-    from convirt_core.services.servers import Servers
+    from convirt_core.services.servers import Server, Servers
     from convirt_core.services.tasks import Tasks
     from convirt_core.store import Store
 
@@ -20,6 +20,7 @@ FILE, FOLDER, DOMAIN, RECORD = "file", "folder", "domain", "record"
 """Kinds of remain. A folder is removed if it is empty, a domain is ended first."""
 
 _DOMAIN_SECONDS = 30.0
+_SETTLE_SECONDS = 10.0
 
 
 def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]) -> None:
@@ -42,9 +43,9 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
 
     def remove_domain(remain: Remain) -> None:
         with suppress(NotFound):
-            servers().get(remain.server).call(
-                lambda vnode, vmm: _end_and_remove(vnode, vmm, remain.name), deadline_seconds=_DOMAIN_SECONDS
-            )
+            server = servers().get(remain.server)
+            _wait_for_late_calls(server)
+            server.call(lambda vnode, vmm: _end_and_remove(vnode, vmm, remain.name), deadline_seconds=_DOMAIN_SECONDS)
 
     def remove_record(remain: Remain) -> None:
         with suppress(NotFound):
@@ -54,6 +55,15 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
     tasks.on_remain(FOLDER, remove_folder)
     tasks.on_remain(DOMAIN, remove_domain)
     tasks.on_remain(RECORD, remove_record)
+
+
+def _wait_for_late_calls(server: Server) -> None:
+    """Wait for calls that were given up: one of them may be the one that makes what is to be removed.
+
+    :raises ServerUnavailable: if one does not return
+    """
+    if not server.session.settle(_SETTLE_SECONDS):
+        raise ServerUnavailable(f"{server.node.name} still works on a call that was given up.")
 
 
 def _end_and_remove(vnode: VNode, vmm: VMM, key: str) -> None:

@@ -175,3 +175,12 @@ def test_an_interrupted_wait_lets_the_call_settle_before_it_goes_on(make: Make) 
     with pytest.raises(KeyboardInterrupt):
         pending.result()
     assert done.is_set()
+
+
+def test_late_calls_can_be_waited_for(make: Make, gate: threading.Event) -> None:
+    workers = make()
+    hang(workers, gate)
+    assert not workers.settle(0.02)
+    threading.Timer(0.05, gate.set).start()
+    assert workers.settle(5)
+    assert workers.late == 0

@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from convirt_core.errors import (
     InvalidInput,
     NotSupported,
     OperationFailed,
+    OutcomeUnknown,
     Refused,
     WrongState,
 )
 from convirt_core.model import Capability, Change, ChecksFailed, Disk, ManagedNode, VMRef, VMState, Where
+from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.vms import ListedVM
 
 AddVM = Callable[..., str]
@@ -178,6 +181,20 @@ def test_a_definition_that_fails_after_it_was_made_leaves_nothing(
     assert app.store.vms.all() == []
 
 
+def test_a_definition_that_is_still_in_the_making_when_it_is_undone_leaves_nothing(
+    app: Application, host1: ManagedNode, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its wait ended, and the hypervisor makes it afterwards."""
+    monkeypatch.setattr("convirt_core.services.lifecycle.asking.SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr(ask, "__kwdefaults__", {"deadline_seconds": 0.1})
+    toy.hang["define"] = threading.Event()
+    threading.Timer(1.0, toy.hang["define"].set).start()
+    with pytest.raises(OutcomeUnknown):
+        app.lifecycle.define(host1, values={"name": "web1"})
+    assert names(app) == []
+    assert "remove" in toy.asked
+
+
 def test_the_record_of_a_vm_removed_without_us_does_not_block_its_successor(
     app: Application, host1: ManagedNode, vm: ListedVM, toy: Any
 ) -> None:
@@ -192,7 +209,7 @@ def test_the_record_of_a_vm_removed_without_us_does_not_block_its_successor(
 def test_an_edited_text_replaces_the_definition(app: Application, vm: ListedVM, toy: Any) -> None:
     config = app.vms.details(vm.ref).config
     assert config is not None
-    edited = config.text.replace("64", "96")
+    edited = config.text.replace('"memory": 64', '"memory": 96')
     assert app.lifecycle.edit_text(vm, edited, config.digest) == "The definition of web1 was replaced."
     assert toy.machine(vm.ref.key).values["memory"] == 96
     with pytest.raises(Conflict):
