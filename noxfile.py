@@ -16,7 +16,7 @@ import nox
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "tests", "integration", "docs", "build"]
+nox.options.sessions = ["lint", "types", "tests", "integration", "commands", "docs", "build"]
 # A Python that is not here is skipped and named, on every machine alike (in CI nox would otherwise fail).
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
@@ -26,6 +26,7 @@ DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob(
 EDITABLES = [f"--editable={folder}" for folder in DISTRIBUTIONS]
 PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
 LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
+RECORDS = Path("build/cli-records")
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
 
@@ -34,23 +35,43 @@ def install(session: nox.Session, *groups: str) -> None:
     session.install("--quiet", *EDITABLES, *(f"--group={group}" for group in groups))
 
 
-def run(session: nox.Session, *command: str) -> None:
+def run(session: nox.Session, *command: str, **environment: str) -> None:
     """Run `command`; after SIGINT it has time to remove what it made on the hypervisor (nox's own limit is 0.3 s)."""
-    session.run(*command, interrupt_timeout=30, terminate_timeout=10)
+    session.run(*command, env=environment, interrupt_timeout=30, terminate_timeout=10)
+
+
+def pytest(session: nox.Session, folder: str) -> None:
+    """Run the tests of a folder, and have them record which commands of `convirt` they ran."""
+    record = RECORDS / session.name
+    record.unlink(missing_ok=True)
+    run(session, "pytest", folder, *session.posargs, CONVIRT_CLI_RECORD=str(record.resolve()))
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The unit tests: no root, no libvirtd, no network."""
     install(session, "test")
-    run(session, "pytest", "tests/unit", *session.posargs)
+    pytest(session, "tests/unit")
 
 
 @nox.session
 def integration(session: nox.Session) -> None:
     """The tests against a real libvirtd and real QEMU guests; as root."""
     install(session, "test")
-    run(session, "pytest", "tests/integration", *session.posargs)
+    pytest(session, "tests/integration")
+
+
+@nox.session
+def commands(session: nox.Session) -> None:
+    """Every command and option of `convirt` has run in a test, as `tests` and `integration` recorded last."""
+    if os.geteuid() != 0:
+        session.skip("without root the integration tests were left out")
+    if not (RECORDS / "integration").exists():
+        session.error("nothing is recorded yet: run nox -s tests integration first")
+    install(session)
+    record = RECORDS / "all"
+    record.write_text("".join(one.read_text() for one in RECORDS.iterdir() if one != record))
+    session.run("python", "tools/cli_tested.py", str(record))
 
 
 @nox.session
