@@ -26,21 +26,24 @@ KVM = Path("/dev/kvm")
 @contextlib.contextmanager
 def running_libvirt() -> Iterator[None]:
     """A libvirtd that answers on the system socket; what this started is ended."""
-    if answers():
-        yield
-        return
     Path("/run/lock").mkdir(exist_ok=True)  # libvirt keeps the locks of consoles there
-    started = []
+    started: list[str] = []
     with usable_kvm_device():
         try:
-            for daemon in ("virtlogd", "libvirtd"):
-                if not running(daemon):
-                    subprocess.run([daemon, "-d"], check=True, timeout=60)
-                    started.insert(0, daemon)
+            if not answers():
+                start_missing(started)
             yield
         finally:
-            for daemon in started:
+            for daemon in reversed(started):
                 end(daemon)
+
+
+def start_missing(started: list[str]) -> None:
+    """Start the daemons that do not run, in their order, and note each in `started`."""
+    for daemon in ("virtlogd", "libvirtd"):
+        if not running(daemon):
+            subprocess.run([daemon, "-d"], check=True, timeout=60)
+            started.append(daemon)
 
 
 def answers() -> bool:
