@@ -1,0 +1,109 @@
+"""`convirt` as a person's shell runs it: a process, with a configuration and an inventory of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+TIMEOUT_SECONDS = 120
+HELD_CLI = Path(__file__).with_name("held_cli.py")
+
+
+class Convirt:
+    """One person's `convirt`.
+
+    :param home: a folder for its configuration and data
+    """
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self.environment = {
+            **os.environ,
+            "CONVIRT_CONFIG": str(home / "config.toml"),
+            "CONVIRT_DATA": str(home / "data"),
+            "COLUMNS": "200",
+            **environment,
+        }
+
+    @property
+    def store(self) -> Path:
+        """The inventory's file."""
+        return self.home / "data" / "inventory.sqlite"
+
+    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end, whatever it is."""
+        return subprocess.run(
+            [sys.executable, "-m", "convirt_cli", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+
+    def done(self, *arguments: str) -> str:
+        """Run a command that must succeed; return its answer."""
+        result = self(*arguments)
+        assert result.returncode == 0, f"{' '.join(arguments)}: {result.returncode}\n{result.stdout}{result.stderr}"
+        return result.stdout
+
+    def json(self, *arguments: str) -> Any:
+        """Run a command that must succeed, with `--json`; return its answer, parsed."""
+        return json.loads(self.done(*arguments, "--json"))
+
+    def begin(self, *arguments: str, held_at: str = "") -> subprocess.Popen[str]:
+        """Start a command in a process group of its own, with SIGINT as in a shell, and leave it running.
+
+        :param held_at: a point of `labs.held_cli` at which it stands still
+        """
+        program = [str(HELD_CLI), held_at] if held_at else ["-m", "convirt_cli"]
+        return subprocess.Popen(
+            [sys.executable, *program, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            # tests may run where SIGINT is ignored, which a child inherits
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no thread of ours runs
+        )
+
+
+def read_until(process: subprocess.Popen[str], text: str) -> str:
+    """Read a process's lines until one holds `text`; return all that was read, less if it ended before."""
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if text in line:
+            break
+    return "".join(lines)
+
+
+def end(process: subprocess.Popen[str], how: signal.Signals, within_seconds: float = 15) -> tuple[int, str]:
+    """End a process with a signal; return its exit code and what else it said. It is killed if it does not end."""
+    process.send_signal(how)
+    try:
+        said, _ = process.communicate(timeout=within_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        said, _ = process.communicate()
+        raise AssertionError(f"it did not end within {within_seconds} s of {how.name}, and said:\n{said}") from None
+    return process.returncode, said
+
+
+def wait_until(holds: Callable[[], bool], what: str, within_seconds: float = 30) -> None:
+    """Wait until something holds; raises AssertionError naming it."""
+    deadline = time.monotonic() + within_seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"not so within {within_seconds} s: {what}"
+        time.sleep(0.05)
