@@ -200,7 +200,7 @@ class GridManager:
     def _read_host_uuid(self, node: ManagedNode) -> str:
         server = self._servers.unlisted(node)
         try:
-            return server.call(lambda vnode, _: vnode.host_uuid(), deadline_seconds=_SLOW_SECONDS)
+            return server.look(lambda vnode: vnode.host_uuid(), deadline_seconds=_SLOW_SECONDS)
         finally:
             server.close(deadline_seconds=1.0)
 
@@ -221,7 +221,7 @@ class GridManager:
 
     def _refuse_while_used(self, server: ManagedNode) -> None:
         try:
-            vms = self._servers.of(server).call(lambda vnode, _: vnode.vms())
+            vms = self._servers.of(server).look(lambda vnode: vnode.vms())
         except ConvirtError as error:
             raise Refused(
                 f"Whether VMs run on {server.name} is not known: {error}", remedy="Remove it with --force."

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from convirt_core.errors import ConvirtError
-    from convirt_core.platforms import VMM, VNode
+    from convirt_core.platforms import VNode
 
 
 @frozen
@@ -60,9 +60,9 @@ class Metrics:
             return last
         open_server = self._servers.of(server)
         if interval_seconds:
-            self._keep(open_server, open_server.call(_take))
+            self._keep(open_server, open_server.look(_take))
             self._sleep(interval_seconds)
-        return self._keep(open_server, open_server.call(_take))
+        return self._keep(open_server, open_server.look(_take))
 
     def fleet(
         self, servers: Iterable[ManagedNode] | None = None, *, interval_seconds: float = 0.0
@@ -86,5 +86,5 @@ class Metrics:
         return filled
 
 
-def _take(vnode: VNode, _: VMM) -> MetricSnapshot:
+def _take(vnode: VNode) -> MetricSnapshot:
     return vnode.metric_snapshot()

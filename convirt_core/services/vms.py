@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from convirt_core.model import InfoSection, ManagedNode
-    from convirt_core.platforms import VM, VMM, VMDetails, VNode
+    from convirt_core.platforms import VM, VMDetails, VNode
     from convirt_core.plugins import Plugins
     from convirt_core.store import Store
 
@@ -113,7 +113,7 @@ class VMs:
 
     def import_vm(self, ref: VMRef) -> VMRecord:
         """Take it under management. Raises `AlreadyExists` if it is."""
-        vm = self._servers.get(ref.server).call(lambda vnode, _: vnode.vm(ref.key))
+        vm = self._servers.get(ref.server).look(lambda vnode: vnode.vm(ref.key))
         return self._store.vms.add(VMRecord(ref, vm.name))
 
     def set_notes(self, ref: VMRef, notes: str) -> VMRecord:
@@ -143,7 +143,7 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
     raise NotFound(f"There is no VM {name!r}." + (f" {silent}" if silent else ""), remedy="See 'convirt vm list'.")
 
 
-def _list_vms(vnode: VNode, _: VMM) -> list[VM]:
+def _list_vms(vnode: VNode) -> list[VM]:
     return vnode.vms()
 
 

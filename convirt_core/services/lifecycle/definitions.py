@@ -39,7 +39,7 @@ def define(
 ) -> VMRef:
     """Define a new, managed VM from values or from the hypervisor's own text."""
     server = guard.servers.of(node)
-    server.call(lambda vnode, _: require(node, vnode.capabilities, Capability.DEFINE))
+    server.look(lambda vnode: require(node, vnode.capabilities, Capability.DEFINE))
     config = make_config(guard, node, values, text, origin)
     ref = VMRef(node.id, config.key)
 
@@ -63,7 +63,7 @@ def define_managed(store: Store, handle: TaskHandle, server: Server, config: VMC
     """
     ref = record.ref
     handle.lock(ref)
-    server.call(lambda vnode, _: refuse_taken(vnode, config))
+    server.look(lambda vnode: refuse_taken(vnode, config))
     handle.remember(Remain(DOMAIN, ref.server, ref.key))
     ask(
         server,

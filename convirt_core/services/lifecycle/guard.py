@@ -88,7 +88,7 @@ class Guard:
 
     def look(self, server: Server, key: str, capabilities: Iterable[Capability]) -> VM:
         """Return the VM as it is now. Raises `NotSupported` or `WrongState` if something cannot be done to it."""
-        vm = server.call(lambda vnode, _: vnode.vm(key))
+        vm = server.look(lambda vnode: vnode.vm(key))
         for capability in capabilities:
             if reason := vm.refusal(capability):
                 kind = WrongState if reason.supported else NotSupported

@@ -91,7 +91,7 @@ def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline
     server = guard.servers.of(node)
     key = server.call(lambda _, vmm: vmm.saved_key(path))
     ref = VMRef(node.id, key)
-    vm = server.call(lambda vnode, _: vnode.vm(key))
+    vm = server.look(lambda vnode: vnode.vm(key))
     listed = ListedVM(ref, node, vm, managed=False)
     seconds = deadline(guard.store.vms.find(ref), Capability.RESTORE, deadline_seconds)
 

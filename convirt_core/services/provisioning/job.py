@@ -57,7 +57,7 @@ class Job:
         return ref
 
     def _make(self, config: VMConfig, ref: VMRef) -> str:
-        self._server.call(lambda vnode, _: refuse_taken(vnode, config))
+        self._server.look(lambda vnode: refuse_taken(vnode, config))
         self._check_placement(config)
         disks = self._make_disks(config)
         self._send_kernel()

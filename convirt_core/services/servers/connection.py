@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Self
 
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
@@ -35,12 +36,14 @@ class Line:
 
 
 class Connection:
-    """An open connection with the platform's objects."""
+    """An open connection with the platform's objects. Any thread."""
 
-    def __init__(self, line: Line, vnode: VNode, vmm: VMM) -> None:
+    def __init__(self, line: Line, vnode: VNode, make_vmm: Callable[[], VMM]) -> None:
         self._line = line
         self.vnode = vnode
-        self.vmm = vmm
+        self._make_vmm = make_vmm
+        self._vmm: VMM | None = None
+        self._making = threading.Lock()
         self._unsubscribe: Callable[[], None] | None = None
 
     @classmethod
@@ -50,11 +53,19 @@ class Connection:
         vnode = plugins.call(node.platform, VNodeSpec.convirt_create_vnode, node=node, session=line)
         try:
             vnode.connect()
-            return cls(line, vnode, plugins.call(node.platform, VMMSpec.convirt_create_vmm, vnode=vnode))
         except BaseException:
             line.is_open = False
             vnode.close()
             raise
+        return cls(line, vnode, lambda: plugins.call(node.platform, VMMSpec.convirt_create_vmm, vnode=vnode))
+
+    @property
+    def vmm(self) -> VMM:
+        """What changes the VMs; made when first asked for, which who only looks never does."""
+        with self._making:
+            if self._vmm is None:
+                self._vmm = self._make_vmm()
+            return self._vmm
 
     @property
     def is_open(self) -> bool:

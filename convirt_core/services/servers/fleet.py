@@ -11,14 +11,14 @@ from convirt_core.services.servers.server import READ_SECONDS, Server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from convirt_core.platforms import VMM, VNode
+    from convirt_core.platforms import VNode
     from convirt_core.remote import Call
 
 T = TypeVar("T")
 
 
 def ask_all(
-    servers: Iterable[Server], function: Callable[[VNode, VMM], T], *, deadline_seconds: float = READ_SECONDS
+    servers: Iterable[Server], function: Callable[[VNode], T], *, deadline_seconds: float = READ_SECONDS
 ) -> Iterator[tuple[Server, T | ConvirtError]]:
     """Ask every server at once; yield each answer, or its error, as soon as it is there.
 
@@ -28,7 +28,7 @@ def ask_all(
     waiting: dict[Call[T], Server] = {}
     for server in servers:
         try:
-            waiting[server.begin(function, deadline_seconds=deadline_seconds, on_answer=answered.put)] = server
+            waiting[server.begin_look(function, deadline_seconds=deadline_seconds, on_answer=answered.put)] = server
         except ConvirtError as error:
             yield server, error
     try:

@@ -88,23 +88,35 @@ class Server:
         :raises ServerUnavailable: it was not begun
         :raises PluginError: the platform failed in a way that it does not know itself
         """
-        return self.begin(function, deadline_seconds=deadline_seconds).result()
+        return self._begin(lambda on: function(on.vnode, on.vmm), deadline_seconds).result()
 
-    def begin(
+    def look(self, function: Callable[[VNode], T], *, deadline_seconds: float = READ_SECONDS) -> T:
+        """Call likewise a function that changes nothing, and so needs no VMM."""
+        return self.begin_look(function, deadline_seconds=deadline_seconds).result()
+
+    def begin_look(
         self,
-        function: Callable[[VNode, VMM], T],
+        function: Callable[[VNode], T],
         *,
         deadline_seconds: float = READ_SECONDS,
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> Call[T]:
-        """Begin such a call; `result()` of what is returned waits for it.
+        """Begin such a look; `result()` of what is returned waits for it.
 
         :param on_answer: told of the answer, in the worker's thread; must return at once
         """
+        return self._begin(lambda on: function(on.vnode), deadline_seconds, on_answer)
+
+    def _begin(
+        self,
+        function: Callable[[Connection], T],
+        deadline_seconds: float,
+        on_answer: Callable[[Call[T]], None] | None = None,
+    ) -> Call[T]:
         if not self._is_connected():
             self.session.health.check_worth_trying()
         return self.session.begin(
-            lambda: self._translated(lambda: self._ask(function)),
+            lambda: self._translated(lambda: function(self._connected())),
             deadline_seconds=deadline_seconds,
             on_answer=on_answer,
         )
@@ -139,10 +151,6 @@ class Server:
             _logger.info("%s could not be closed: %s", self.node.name, error)
         finally:
             self._session.close()
-
-    def _ask(self, function: Callable[[VNode, VMM], T]) -> T:
-        connection = self._connected()
-        return function(connection.vnode, connection.vmm)
 
     def _translated(self, function: Callable[[], T]) -> T:
         """Call `function`; what a platform raises by mistake becomes a `PluginError`."""

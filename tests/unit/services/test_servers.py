@@ -25,25 +25,25 @@ def test_nothing_is_connected_before_it_is_used(server: Any, toy: Any) -> None:
 def test_the_first_call_connects_and_the_second_does_not(server: Any, toy: Any) -> None:
     before = toy.connections
     for _ in range(2):
-        server.call(lambda vnode, _: vnode.vms())
+        server.look(lambda vnode: vnode.vms())
     assert toy.connections == before + 1
     assert server.status.state is ServerState.UP
 
 
 def test_a_lost_connection_is_made_anew_at_the_next_call(server: Any, toy: Any) -> None:
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     toy.sessions[-1].lost("the daemon ended")
     assert (server.status.state, server.status.reason) == (ServerState.DOWN, "the daemon ended")
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     assert server.status.state is ServerState.UP
     assert toy.asked.count("connect") - toy.asked.count("close") == 1
 
 
 def test_word_of_an_old_connection_does_not_end_the_new_one(server: Any, toy: Any) -> None:
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     old = toy.sessions[-1]
     old.lost("the daemon ended")
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     old.lost("again")
     assert server.status.state is ServerState.UP
 
@@ -51,15 +51,15 @@ def test_word_of_an_old_connection_does_not_end_the_new_one(server: Any, toy: An
 def test_a_server_that_cannot_be_reached_is_not_tried_again_at_once(server: Any, toy: Any) -> None:
     toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
     with pytest.raises(ServerUnavailable, match="No route"):
-        server.call(lambda vnode, _: vnode.vms())
+        server.look(lambda vnode: vnode.vms())
     with pytest.raises(ServerUnavailable, match="next attempt"):
-        server.call(lambda vnode, _: vnode.vms())
+        server.look(lambda vnode: vnode.vms())
 
 
 def test_reconnect_tries_at_once(server: Any, toy: Any) -> None:
     toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
     with pytest.raises(ServerUnavailable):
-        server.call(lambda vnode, _: vnode.vms())
+        server.look(lambda vnode: vnode.vms())
     server.reconnect()
     assert server.status.state is ServerState.UP
 
@@ -68,14 +68,14 @@ def test_a_failed_connection_gives_everything_back(server: Any, toy: Any) -> Non
     toy.asked.clear()
     toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
     with pytest.raises(ServerUnavailable):
-        server.call(lambda vnode, _: vnode.vms())
+        server.look(lambda vnode: vnode.vms())
     assert toy.asked == ["connect", "close"]
 
 
 def test_a_hung_call_ends_at_its_deadline_and_the_server_is_suspect(server: Any, toy: Any) -> None:
     toy.hang["vms"] = threading.Event()
     with pytest.raises(DeadlineExceeded, match=r"host1 did not answer within 0\.05 s"):
-        server.call(lambda vnode, _: vnode.vms(), deadline_seconds=0.05)
+        server.look(lambda vnode: vnode.vms(), deadline_seconds=0.05)
     assert server.status.state is ServerState.SUSPECT
     toy.hang.pop("vms").set()
 
@@ -92,7 +92,7 @@ def test_at_most_as_many_threads_as_the_platform_allows_are_in_a_server(server: 
         with lock:
             inside -= 1
 
-    for call in [server.begin(work) for _ in range(8)]:
+    for call in [server.begin_look(work) for _ in range(8)]:
         call.result()
     assert most == 2
 
@@ -121,7 +121,7 @@ def test_events_reach_a_subscriber_over_a_reconnection(server: Any, toy: Any) ->
     toy.tell(Event("", EventKind.STATE, "k", VMState.RUNNING))
     toy.sessions[-1].lost("gone")
     toy.listeners.clear()
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     toy.tell(Event("", EventKind.STATE, "k", VMState.PAUSED))
     end()
     toy.tell(Event("", EventKind.STATE, "k", VMState.STOPPED))
@@ -129,17 +129,17 @@ def test_events_reach_a_subscriber_over_a_reconnection(server: Any, toy: Any) ->
 
 
 def test_closing_twice_is_no_error(app: Application, server: Any) -> None:
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     app.servers.close()
     app.servers.close()
 
 
 def test_a_hung_server_does_not_hold_the_closing_long(app: Application, server: Any, toy: Any) -> None:
-    server.call(lambda vnode, _: vnode.vms())
+    server.look(lambda vnode: vnode.vms())
     toy.hang["vms"] = threading.Event()
     for _ in range(2):
         with pytest.raises(DeadlineExceeded):
-            server.call(lambda vnode, _: vnode.vms(), deadline_seconds=0.02)
+            server.look(lambda vnode: vnode.vms(), deadline_seconds=0.02)
     begun = time.monotonic()
     app.servers.close()
     assert time.monotonic() - begun < 1
