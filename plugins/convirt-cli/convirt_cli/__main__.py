@@ -1,52 +1,45 @@
-"""The program `convirt`."""
+"""The process `convirt`: its signals. What it does is in `program`, which is imported when they are handled."""
 
 from __future__ import annotations
 
-import os
+import atexit
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
-
-import click
-
-from convirt_cli import failure
-from convirt_cli.exit_codes import ExitCode, exit_code_of
-from convirt_cli.root import root
-from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+_INTERRUPTED = 130
+"""`ExitCode.INTERRUPTED`, before that can be imported."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. What a user can cause is one sentence, never a traceback."""
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) has the terminal's end ignored
+            signal.signal(number, _interrupt)
+    atexit.register(_be_deaf)
     try:
-        return root.main(arguments, prog_name="convirt", standalone_mode=False) or ExitCode.DONE
-    except click.ClickException as error:
-        error.show()
-        return ExitCode.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
-        return ExitCode.INTERRUPTED
-    except ConvirtError as error:
-        failure.tell(error, sys.stderr)
-        return exit_code_of(error)
-    except BrokenPipeError:
-        # The reader has gone (`convirt vm list | head -1`); the interpreter must not write to it again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FAILED
-    except OSError as error:
-        click.echo(f"Error: {error.filename or 'The system'}: {error.strerror or error}.", err=True)
-        return ExitCode.FAILED
+        from convirt_cli.program import run  # noqa: PLC0415  it takes a while, in which Ctrl-C may come already
+
+        return run(arguments)
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        return _INTERRUPTED
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
     """A polite request to end is treated as Ctrl-C: what was begun is undone."""
     del number, frame
     raise KeyboardInterrupt
+
+
+def _be_deaf() -> None:
+    """Let no signal change how a command ends that has been done."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

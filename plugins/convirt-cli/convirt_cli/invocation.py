@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from contextlib import ExitStack, contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -66,9 +66,10 @@ class Invocation:
         return Application.open(self.settings)
 
     def close(self) -> None:
-        """Close the application, if one was opened."""
+        """Close the application, if one was opened; an interruption ends only this, for what was asked for is done."""
         self._app = None
-        self._open.close()
+        with suppress(KeyboardInterrupt):
+            self._open.close()
 
     def _opened(self) -> Application:
         if self._app is None:
