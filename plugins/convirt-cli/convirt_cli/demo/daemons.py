@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from convirt_core.errors import OperationFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from convirt_cli.demo.undo import Undo
 
 _SYSTEMD = Path("/run/systemd/system")
 """There exactly where systemd is process 1: sd_booted(3)."""
@@ -48,10 +51,10 @@ DAEMONS = (
 """In the order of their start: a guest's console is logged by the first."""
 
 
-def start_missing(say: Callable[[str], None], undo: Callable[[Callable[[], None]], object]) -> None:
+def start_missing(say: Callable[[str], None], undo: Undo) -> None:
     """Start the daemons that do not run, unless systemd looks after them.
 
-    :param undo: is given what ends each one that was started
+    :param undo: is told how each one that was started is ended
     :raises OperationFailed: one is not installed or does not start
     """
     for daemon in DAEMONS:
@@ -61,7 +64,7 @@ def start_missing(say: Callable[[str], None], undo: Callable[[Callable[[], None]
             raise OperationFailed(
                 f"{daemon.name} does not run.", remedy=f"Start it: systemctl start {daemon.name}.socket"
             )
-        undo(lambda daemon=daemon: _end(daemon))  # type: ignore[misc]
+        undo.add(partial(_end, daemon))
         _start(daemon)
         say(f"  started {daemon.name} -d")
 

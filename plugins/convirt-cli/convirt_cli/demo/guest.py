@@ -12,36 +12,48 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import NotDone, OperationFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convirt_core.platforms import SerialConsole
 
 HERE = Path(str(resources.files(__package__)))
 TEMPLATE = HERE / "vm_conf.template"
 
-_READ_SECONDS = 1.0
+_POLL_SECONDS = 0.1
+_END_SECONDS = 5.0
+_READ_SECONDS = 0.5
 
 
-def build(folder: Path) -> None:
+def build(folder: Path, check: Callable[[], None]) -> None:
     """Build kernel (`vmlinux`) and ramdisk (`initrd.img`) from Debian packages, unless they are there already.
 
+    :param check: is called now and then; what it raises ends the building
     :raises OperationFailed: the script's own words have been shown
     """
     folder.mkdir(parents=True, exist_ok=True)
     process = subprocess.Popen(["sh", str(HERE / "make-guest.sh"), str(folder)], stdout=sys.stderr)
     try:
-        code = process.wait()
+        while process.poll() is None:
+            check()
+            time.sleep(_POLL_SECONDS)
     except BaseException:
         process.terminate()  # the script then removes what it had begun
-        process.wait(timeout=5)
+        process.wait(timeout=_END_SECONDS)
         raise
-    if code != 0:
+    check()  # Ctrl-C on a terminal reaches the script too
+    if process.returncode != 0:
         raise OperationFailed("The guest could not be built.", remedy="See what make-guest.sh said above.")
 
 
 class Listener:
-    """Reads a console until the guest has said something."""
+    """Reads a console until the guest has said something.
 
-    def __init__(self, console: SerialConsole) -> None:
+    :param check: is called now and then; what it raises ends the wait
+    """
+
+    def __init__(self, console: SerialConsole, check: Callable[[], None]) -> None:
         self._console = console
+        self._check = check
         self._said = b""
 
     def wait_for(self, words: str, *, seconds: float) -> str:
@@ -54,6 +66,7 @@ class Listener:
             line = self._line_with(words.encode())
             if line is not None:
                 return line
+            self._check()
             data = self._console.read(timeout_seconds=_READ_SECONDS)
             if data is None:
                 raise NotDone(f"The guest ended without {words!r}; its last line: {self._last_line!r}.")

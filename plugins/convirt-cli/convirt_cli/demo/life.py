@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from convirt_cli.demo.guest import Listener
 from convirt_cli.shapes import metrics
-from convirt_core.errors import NotFound, OperationFailed
+from convirt_core.errors import NotFound, OperationFailed, Refused
 from convirt_core.model import Capability, Image, ManagedNode, VMMetrics, VMRef
 from convirt_core.services.provisioning import ProvisionRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convirt_cli.tables import Table
     from convirt_core.app import Application
     from convirt_core.services.vms import ListedVM
 
 _BOOT_SECONDS = 120.0  # pure emulation on a busy machine; 6 s on a quiet one
 _SHUTDOWN_SECONDS = 30.0
+_REMOVE_SECONDS = 8.0
+_RETRY_SECONDS = 0.3
 
 
 class DemoVM:
-    """One VM, from its provisioning to its removal."""
+    """One VM, from its provisioning to its removal.
 
-    def __init__(self, app: Application, server: ManagedNode, name: str) -> None:
+    :param check: is called now and then while the guest is listened to; what it raises ends that
+    """
+
+    def __init__(self, app: Application, server: ManagedNode, name: str, check: Callable[[], None]) -> None:
+        self._check = check
         self._app = app
         self._server = server
         self._name = name
@@ -52,7 +61,7 @@ class DemoVM:
         """Start it and return the line that says it is up, with the token."""
         self.run(Capability.START)
         with closing(self._app.lifecycle.open_console(self.now)) as console:
-            return Listener(console).wait_for(f"LAB-GUEST-READY token={token}", seconds=_BOOT_SECONDS)
+            return Listener(console, self._check).wait_for(f"LAB-GUEST-READY token={token}", seconds=_BOOT_SECONDS)
 
     def run(self, capability: Capability) -> str:
         """Do one operation."""
@@ -83,24 +92,34 @@ class DemoVM:
         """Press its power button; return the line that says it saw that."""
         with closing(self._app.lifecycle.open_console(self.now)) as console:
             self.run(Capability.SHUTDOWN)
-            return Listener(console).wait_for("LAB-GUEST-POWERBUTTON", seconds=_SHUTDOWN_SECONDS)
+            return Listener(console, self._check).wait_for("LAB-GUEST-POWERBUTTON", seconds=_SHUTDOWN_SECONDS)
 
     def remove(self) -> str:
         """Remove it with its disk."""
         return self._app.lifecycle.remove(self.now)
 
     def remove_all(self) -> None:
-        """Remove whatever there is of it, in whichever state: after the regular end there is nothing."""
+        """Remove whatever there is of it, in whichever state; what was asked last may still be going on."""
+        end = time.monotonic() + _REMOVE_SECONDS
+        while True:
+            try:
+                self._remove_now()
+                break
+            except (Refused, OperationFailed):
+                if time.monotonic() > end:
+                    raise
+                time.sleep(_RETRY_SECONDS)
+        for path in self._files:
+            self._app.servers.get(self._server.id).proxy.remove_file(path)
+
+    def _remove_now(self) -> None:
         try:
             found = self.now
         except NotFound:
-            found = None
-        if found is not None:
-            if found.vm.state.is_resident:
-                self._app.lifecycle.run(Capability.KILL, found, force=True)
-            self._app.lifecycle.remove(self.now, force=True)
-        for path in self._files:
-            self._app.servers.get(self._server.id).proxy.remove_file(path)
+            return
+        if found.vm.state.is_resident:
+            self._app.lifecycle.run(Capability.KILL, found, force=True)
+        self._app.lifecycle.remove(self.now, force=True)
 
     def verify_gone(self) -> None:
         """Raise `OperationFailed` if the server still has anything of it: domain, process, disk, saved state."""

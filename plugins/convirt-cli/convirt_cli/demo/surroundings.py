@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convirt_cli.demo.guest import TEMPLATE
@@ -12,9 +13,9 @@ from convirt_core.remote import open_proxy
 from convirt_core.services.images import ImageSource
 
 if TYPE_CHECKING:
-    from contextlib import ExitStack
     from pathlib import Path
 
+    from convirt_cli.demo.undo import Undo
     from convirt_core.app import Application
 
 PLATFORM = "kvm"
@@ -32,22 +33,22 @@ def prerequisites(app: Application) -> list[Finding]:
     return findings
 
 
-def server_of_a_pool(app: Application, name: str, undo: ExitStack) -> ManagedNode:
+def server_of_a_pool(app: Application, name: str, undo: Undo) -> ManagedNode:
     """Return this machine's entry in the inventory, or add one for the time being."""
     known = [server for server in app.grid.servers() if server.is_local and server.platform == PLATFORM]
     if known:
         return known[0]
-    undo.callback(_remove_pool, app, name)
+    undo.add(partial(_remove_pool, app, name))
     pool = app.grid.add_pool(name)
-    undo.callback(_remove_server, app, name)
+    undo.add(partial(_remove_server, app, name))
     return app.grid.add_server(name, platform=PLATFORM, pool=pool)
 
 
-def image(app: Application, name: str, guest: Path, undo: ExitStack) -> Image:
+def image(app: Application, name: str, guest: Path, undo: Undo) -> Image:
     """Add the guest as an image, in a group of its own."""
-    undo.callback(_remove_group, app, name)
+    undo.add(partial(_remove_group, app, name))
     group = app.images.add_group(name)
-    undo.callback(_remove_image, app, name)
+    undo.add(partial(_remove_image, app, name))
     source = ImageSource(kernel=guest / "vmlinux", ramdisk=guest / "initrd.img", template=TEMPLATE)
     return app.images.add(name, PLATFORM, group, source)
 
@@ -87,4 +88,6 @@ def _remove_group(app: Application, name: str) -> None:
 def _remove_image(app: Application, name: str) -> None:
     for found in app.images.images():
         if found.name == name:
-            app.images.remove(found)
+            left = app.images.remove(found)
+            if left:
+                raise OperationFailed(" ".join(left))

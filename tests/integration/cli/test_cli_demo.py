@@ -1,0 +1,153 @@
+"""The demonstration: shown whole, and interrupted at each of its steps."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from labs import cli_record
+from labs.guest import virsh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [pytest.mark.root, pytest.mark.guest]
+
+STEPS = (
+    "adds the server",
+    "adds the image",
+    "provisions the VM",
+    "starts it and reads its serial console",
+    "takes its statistics",
+    "pauses it",
+    "resumes it",
+    "saves it",
+    "restores it",
+    "shuts it down",
+    "removes it",
+    "clears up",
+)
+DISKS = Path("/var/lib/convirt/vms")
+GUEST = Path(os.environ.get("CONVIRT_LAB_DIR", Path(__file__).parents[3] / ".lab")).resolve() / "guest"
+
+
+class Demo:
+    """A demonstration in a process group of its own, with an inventory of its own."""
+
+    def __init__(self, home: Path, *arguments: str) -> None:
+        self.home = home
+        kept = home / "data" / "demo"
+        kept.mkdir(parents=True)
+        (kept / "guest").symlink_to(GUEST)  # built once for all tests
+        environment = {
+            **os.environ,
+            "CONVIRT_CONFIG": str(home / "config.toml"),
+            "CONVIRT_DATA": str(home / "data"),
+            "PYTHONPATH": str(Path(cli_record.__file__).parent.parent),
+        }
+        environment.setdefault(cli_record.RECORD, str(home / "record"))
+        self.process = subprocess.Popen(
+            [sys.executable, "-u", cli_record.__file__, "demo", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+            # SIGINT as in a shell, whatever this process has inherited; no other thread runs
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+        )
+        self.said = ""
+
+    def read_until(self, words: str) -> None:
+        """Read until it announces a step."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said += line
+            if words in line:
+                return
+        pytest.fail(f"it never said {words!r}, but:\n{self.said}")
+
+    def interrupt(self, number: int = signal.SIGINT) -> None:
+        """Send a signal to the whole group, as a terminal does."""
+        os.killpg(self.process.pid, number)
+
+    def end(self) -> int:
+        """Read to the end; return the exit code."""
+        assert self.process.stdout is not None
+        self.said += self.process.stdout.read()
+        return self.process.wait(timeout=60)
+
+    def remains(self) -> list[str]:
+        """Name what is left on the hypervisor, on the disk and in the inventory."""
+        names = {word.rstrip(".,:") for word in self.said.split() if word.startswith("demo-")}
+        domains = [name for name in virsh("list", "--all", "--name").split() if name in names]
+        files = [str(path) for path in DISKS.glob("demo-*") if path.name.split(".")[0] in names]
+        store = sqlite3.connect(self.home / "data" / "inventory.sqlite")
+        tables = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
+        rows = [
+            table for table in tables if any("demo-" in str(row) for row in store.execute(f"select * from {table}"))
+        ]
+        store.close()
+        return [*domains, *files, *(table for table in rows if not table.startswith("task"))]
+
+
+@pytest.fixture
+def demos(tmp_path: Path, libvirtd: None, guest_image: object) -> Iterator[list[Demo]]:
+    """Where a test puts its demonstrations, to be ended with it."""
+    begun: list[Demo] = []
+    yield begun
+    for demo in begun:
+        if demo.process.poll() is None:
+            demo.interrupt()
+            demo.end()
+        if demo.process.stdout is not None:
+            demo.process.stdout.close()
+
+
+def test_it_shows_a_vms_whole_life_and_leaves_nothing(demos: list[Demo], tmp_path: Path) -> None:
+    demo = Demo(tmp_path, "--json")
+    demos.append(demo)
+    assert demo.end() == 0, demo.said
+    assert [step for step in STEPS if f"» {step}" not in demo.said] == []
+    assert "LAB-GUEST-READY token=" in demo.said
+    assert "LAB-GUEST-POWERBUTTON" in demo.said
+    assert '"marker": "LAB-GUEST-READY token=' in demo.said
+    assert demo.remains() == []
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_interrupted_at_any_step_it_leaves_nothing_within_15_seconds(
+    demos: list[Demo], tmp_path: Path, step: str
+) -> None:
+    demo = Demo(tmp_path)
+    demos.append(demo)
+    demo.read_until(f"» {step}")
+    if step in {"provisions the VM", "saves it"}:
+        time.sleep(0.3)  # in the midst of it
+    began = time.monotonic()
+    demo.interrupt()
+    code = demo.end()
+    took = time.monotonic() - began
+    assert demo.remains() == [], demo.said
+    assert code == 130, demo.said
+    assert took < 15, demo.said
+    assert "Traceback" not in demo.said
+
+
+def test_a_second_interrupt_does_not_disturb_the_clearing_up(demos: list[Demo], tmp_path: Path) -> None:
+    demo = Demo(tmp_path)
+    demos.append(demo)
+    demo.read_until("» pauses it")
+    demo.interrupt(signal.SIGTERM)
+    time.sleep(0.2)
+    demo.interrupt()
+    assert demo.end() == 130, demo.said
+    assert demo.remains() == []
