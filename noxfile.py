@@ -26,6 +26,7 @@ DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob(
 EDITABLES = [f"--editable={folder}" for folder in DISTRIBUTIONS]
 PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
 LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
+ON_ALL_CORES = ["--numprocesses=auto", "--dist=worksteal"]
 RECORDS = Path("build/cli-records")
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
@@ -40,18 +41,18 @@ def run(session: nox.Session, *command: str, **environment: str) -> None:
     session.run(*command, env=environment, interrupt_timeout=30, terminate_timeout=10)
 
 
-def pytest(session: nox.Session, folder: str) -> None:
+def pytest(session: nox.Session, folder: str, *options: str) -> None:
     """Run the tests of a folder, and have them record which commands of `convirt` they ran."""
     record = RECORDS / session.name
     record.unlink(missing_ok=True)
-    run(session, "pytest", folder, *session.posargs, CONVIRT_CLI_RECORD=str(record.resolve()))
+    run(session, "pytest", folder, *(session.posargs or options), CONVIRT_CLI_RECORD=str(record.resolve()))
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """The unit tests: no root, no libvirtd, no network."""
     install(session, "test")
-    pytest(session, "tests/unit")
+    pytest(session, "tests/unit", *ON_ALL_CORES)
 
 
 @nox.session
@@ -125,7 +126,7 @@ def build(session: nox.Session) -> None:
     with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
         session.run("convirt", "--version")
         session.run("convirt", "--help", silent=True)
-        run(session, "pytest", str(tests_folder), *session.posargs)
+        run(session, "pytest", str(tests_folder), *ON_ALL_CORES)
 
 
 @nox.session
