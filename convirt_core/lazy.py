@@ -1,6 +1,8 @@
 """Packages whose public names are imported when they are first used.
 
 `convirt vm list` must not pay for what it does not use, and making an attrs class takes half a millisecond.
+Where a name is needed in a function only, `model.Reason(…)` there imports it when that line first runs;
+`from convirt_core.model import Reason` at the top of a module imports it with the module.
 """
 
 from __future__ import annotations

@@ -10,8 +10,11 @@ from convirt_core.lazy import exports
 if TYPE_CHECKING:
     from convirt_core.platforms.consoles import SerialConsole
     from convirt_core.platforms.details import VMDetails
-    from convirt_core.platforms.platform import Detection, Platform, Template
-    from convirt_core.platforms.protocols import CommandResult, FileEntry, NodeProxy, NodeSession, Progress
+    from convirt_core.platforms.detection import Detection
+    from convirt_core.platforms.platform import Platform
+    from convirt_core.platforms.protocols import NodeProxy, NodeSession, Progress
+    from convirt_core.platforms.results import CommandResult, FileEntry
+    from convirt_core.platforms.template import Template
     from convirt_core.platforms.vm import VM
     from convirt_core.platforms.vm_config import STANDARD_KEYS, ConfigSource, VMConfig
     from convirt_core.platforms.vm_info import VMInfo
@@ -41,17 +44,17 @@ __all__ = [
 __getattr__ = exports(
     __name__,
     {
-        "CommandResult": "protocols",
+        "CommandResult": "results",
         "ConfigSource": "vm_config",
-        "Detection": "platform",
-        "FileEntry": "protocols",
+        "Detection": "detection",
+        "FileEntry": "results",
         "NodeProxy": "protocols",
         "NodeSession": "protocols",
         "Platform": "platform",
         "Progress": "protocols",
         "STANDARD_KEYS": "vm_config",
         "SerialConsole": "consoles",
-        "Template": "platform",
+        "Template": "template",
         "VM": "vm",
         "VMConfig": "vm_config",
         "VMDetails": "details",

@@ -26,29 +26,3 @@ class Platform:
     capabilities: frozenset[Capability]
     defaults: Mapping[str, str | int | bool] = field(factory=dict)
     max_concurrency: int = 1
-
-
-@frozen
-class Detection:
-    """A platform found its hypervisor on a server.
-
-    :param reason: what was seen, such as `libvirt 9.0 with a QEMU driver`
-    :param rank: the higher is offered first
-    """
-
-    reason: str
-    rank: int = 0
-
-
-@frozen
-class Template:
-    """A VM definition to begin an image with.
-
-    :param name: `kernel` and `disk` are what an image is made with from a kernel or from a disk; others are for
-        people to choose
-    :param text: in the python-config format
-    """
-
-    name: str
-    title: str
-    text: str

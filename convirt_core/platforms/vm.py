@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from attrs import define
 
-from convirt_core.model import OPERATIONS, Capability, Reason, VMState
+from convirt_core import model  # for what is imported once something is refused
+from convirt_core.model import Capability, VMState
+
+if TYPE_CHECKING:
+    from convirt_core.model import Reason
 
 
 @define(eq=False)
@@ -42,14 +48,15 @@ class VM:
         A platform with more to say extends it.
         """
         if capability not in self.capabilities:
-            return Reason(f"{capability} is not supported for {self.name} on this server.", supported=False)
+            return model.Reason(f"{capability} is not supported for {self.name} on this server.", supported=False)
         if self.protected and capability in _HARMFUL:
-            return Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
-        operation = OPERATIONS.get(capability)
+            return model.Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
+        operation = model.OPERATIONS.get(capability)
         if operation is None or not operation.allowed or self.state in operation.allowed:
             return None
         wanted = ", ".join(sorted(operation.allowed))
-        return Reason(f"{self.name} is {self.state}; {capability} needs it {wanted}.", _REMEDIES.get(self.state, ""))
+        remedy = _REMEDIES.get(self.state, "")
+        return model.Reason(f"{self.name} is {self.state}; {capability} needs it {wanted}.", remedy)
 
 
 _HARMFUL = frozenset(

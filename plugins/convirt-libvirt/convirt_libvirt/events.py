@@ -5,19 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.model import Event, EventKind, VMState
+from convirt_core import model
 from convirt_libvirt.errors import is_unsupported
-from convirt_libvirt.states import lifecycle
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from convirt_core.model import Event
     from convirt_libvirt.connection import Connection
 
-Listener = Callable[[Event], None]
+    Listener = Callable[[Event], None]
+
 _logger = logging.getLogger("convirt.libvirt")
 _BOOTED = (libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STARTED_BOOTED)
 
@@ -65,15 +67,17 @@ class Events:
         key = domain.UUIDString()
         if (event, detail) == _BOOTED:
             self._boots[key] += 1
+        from convirt_libvirt.lifecycle import lifecycle  # noqa: PLC0415  the first event comes late or never
+
         known = lifecycle(event, detail)
         if known:
             kind, state, word = known
-            self._tell(Event(self._server, kind, key, state, word))
+            self._tell(model.Event(self._server, kind, key, state, word))
 
     def _on_reboot(self, _handle: Any, domain: Any, _opaque: object) -> None:
         key = domain.UUIDString()
         self._boots[key] += 1
-        self._tell(Event(self._server, EventKind.REBOOT, key, VMState.RUNNING))
+        self._tell(model.Event(self._server, model.EventKind.REBOOT, key, model.VMState.RUNNING))
 
     def _tell(self, event: Event) -> None:
         for listener in self._listeners:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.model import InfoSection
+from convirt_core import model
 from convirt_libvirt.errors import is_unsupported
+
+if TYPE_CHECKING:
+    from convirt_core.model import InfoSection
 
 _KIB = 1024
 _MIB = 1024 * 1024
@@ -68,10 +71,10 @@ class HostProcessors:
 
 def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
     """Return what a server is, for people."""
-    model, _, cpus, mhz, nodes, sockets, cores, threads = handle.getInfo()
+    architecture, _, cpus, mhz, nodes, sockets, cores, threads = handle.getInfo()
     total, free = memory_bytes(handle)
     return [
-        InfoSection(
+        model.InfoSection(
             "General",
             (
                 ("host_name", "Host name", handle.getHostname()),
@@ -82,10 +85,10 @@ def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
                 ("uri", "libvirt URI", handle.getURI()),
             ),
         ),
-        InfoSection(
+        model.InfoSection(
             "CPU",
             (
-                ("cpu_model", "Architecture", model),
+                ("cpu_model", "Architecture", architecture),
                 ("cpus", "Logical processors", cpus),
                 ("sockets", "Sockets", sockets * nodes),
                 ("cores_per_socket", "Cores per socket", cores),
@@ -93,7 +96,7 @@ def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
                 ("cpu_mhz", "MHz", mhz),
             ),
         ),
-        InfoSection(
+        model.InfoSection(
             "Memory",
             (
                 ("memory_total_bytes", "Memory", total),

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.model import MetricSnapshot, VMMetrics, VMState
+from convirt_core import model
+from convirt_core.model import VMState
 from convirt_libvirt.bulk import saved_keys
 from convirt_libvirt.errors import is_gone
 from convirt_libvirt.host import HostProcessors, memory_bytes
 from convirt_libvirt.states import vm_state
 from convirt_libvirt.statistics import COUNTERS, NO_WAIT, SIZE, STATE, Statistics
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from convirt_core.model import MetricSnapshot, VMMetrics
+
+    OneByOne = Callable[[Any, VMMetrics], None]
+    """Fills in what the driver did not say of a domain in bulk."""
+
 _KIB = 1024
 _NANOSECONDS = 1e9
-
-OneByOne = Callable[[Any, VMMetrics], None]
-"""Fills in what the driver did not say of a domain in bulk."""
 
 
 def read_snapshot(
@@ -34,7 +39,7 @@ def read_snapshot(
     taken_at = time.monotonic()
     saved = saved_keys(handle)
     total, free = memory_bytes(handle)
-    return MetricSnapshot(
+    return model.MetricSnapshot(
         taken_at=taken_at,
         cpus=handle.getInfo()[2],
         memory_total_bytes=total,
@@ -59,7 +64,7 @@ def from_info(domain: Any, metrics: VMMetrics) -> None:
 def _vm_metrics(domain: Any, stats: Mapping[str, Any], saved: frozenset[str], one_by_one: OneByOne) -> VMMetrics | None:
     """Return one VM's counters, or None if it ended since the bulk call."""
     key = domain.UUIDString()
-    metrics = VMMetrics(key, domain.name(), vm_state(stats.get("state.state", 0), has_saved_memory=key in saved))
+    metrics = model.VMMetrics(key, domain.name(), vm_state(stats.get("state.state", 0), has_saved_memory=key in saved))
     if "balloon.maximum" not in stats:
         try:
             one_by_one(domain, metrics)

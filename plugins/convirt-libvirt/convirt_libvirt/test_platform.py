@@ -7,34 +7,31 @@ For trying ConVirt without a hypervisor and for tests without root. Nothing outl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-import libvirt
-
+from convirt_core import forms, model, platforms
 from convirt_core.errors import InvalidInput
-from convirt_core.forms import Field, Form, NodeFormMode, Page, Values
 from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
-from convirt_core.model import Capability, Finding, ManagedNode, Severity
-from convirt_core.platforms import (
-    VM,
-    VMM,
-    ConfigSource,
-    Detection,
-    NodeProxy,
-    NodeSession,
-    Platform,
-    Template,
-    VMConfig,
-    VNode,
-)
 from convirt_libvirt.capabilities import TEST_CAPABILITIES
 from convirt_libvirt.uri import URI_OPTION
-from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from convirt_core.forms import Form, NodeFormMode, Values
+    from convirt_core.model import Finding, ManagedNode
+    from convirt_core.platforms import (
+        VMM,
+        ConfigSource,
+        Detection,
+        NodeProxy,
+        NodeSession,
+        Platform,
+        Template,
+        VMConfig,
+        VNode,
+    )
     from convirt_libvirt.domain import LibvirtConfig
 
 DEFAULT_URI = "test:///default"
@@ -55,19 +52,6 @@ class InventedVNode(LibvirtVNode):
     possible = TEST_CAPABILITIES
 
 
-class InventedVMM(LibvirtVMM):
-    """Its VMM."""
-
-    undefine_flags: ClassVar[int] = (
-        libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
-    )
-
-    def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
-        """The driver reboots at once and tells nobody, so the state decides."""
-        del capability, before, now
-        return None
-
-
 class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
     """The platform `test`."""
 
@@ -75,7 +59,7 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
 
     @hookimpl
     def convirt_platform(self) -> Platform:
-        return Platform("Test", TEST_CAPABILITIES, {URI_OPTION: DEFAULT_URI}, max_concurrency=4)
+        return platforms.Platform("Test", TEST_CAPABILITIES, {URI_OPTION: DEFAULT_URI}, max_concurrency=4)
 
     @hookimpl
     def convirt_detect_platform(self, proxy: NodeProxy) -> Detection | None:
@@ -86,13 +70,13 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
     @hookimpl
     def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
         del proxy
-        return [Finding("test-driver", "libvirt", Severity.INFO, "libvirt's test driver needs nothing.")]
+        return [model.Finding("test-driver", "libvirt", model.Severity.INFO, "libvirt's test driver needs nothing.")]
 
     @hookimpl
     def convirt_templates(self) -> Sequence[Template]:
         return [
-            Template("disk", "Has a disk, and runs nothing", _DISK),
-            Template("kernel", "Has a kernel, and runs nothing", _KERNEL),
+            platforms.Template("disk", "Has a disk, and runs nothing", _DISK),
+            platforms.Template("kernel", "Has a kernel, and runs nothing", _KERNEL),
         ]
 
     @hookimpl
@@ -103,6 +87,8 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
     def convirt_create_vmm(self, vnode: VNode) -> VMM:
         if not isinstance(vnode, InventedVNode):
             raise InvalidInput(f"{vnode.node.name} is no server of the platform test.")
+        from convirt_libvirt.vmm.invented import InventedVMM  # noqa: PLC0415  a listing of VMs changes nothing
+
         return InventedVMM(vnode)
 
     @hookimpl
@@ -116,14 +102,14 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
     @hookimpl
     def convirt_node_form(self, mode: NodeFormMode) -> Form:
         del mode
-        field = Field(
+        field = forms.Field(
             URI_OPTION,
             "URI",
             help="libvirt's test driver: test:///default, or test:///FILE.xml for a host of your own making",
             default=DEFAULT_URI,
             validator=_check_uri,
         )
-        return Form("Test server", (Page("test", "libvirt", (field,)),))
+        return forms.Form("Test server", (forms.Page("test", "libvirt", (field,)),))
 
 
 _EMPTY = "<domain type='test'><memory unit='MiB'>256</memory><os><type arch='i686'>hvm</type></os></domain>"

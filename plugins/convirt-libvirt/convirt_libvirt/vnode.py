@@ -8,8 +8,8 @@ import threading
 from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import ServerUnavailable
-from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
-from convirt_core.platforms import VM, NodeSession, VNode
+from convirt_core.model import Capability
+from convirt_core.platforms import VNode
 from convirt_libvirt import bulk, host, metrics
 from convirt_libvirt.connection import Connection
 from convirt_libvirt.events import Events
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import libvirt
+
+    from convirt_core.model import Event, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
+    from convirt_core.platforms import VM, NodeSession
 
 
 class LibvirtVNode(VNode):

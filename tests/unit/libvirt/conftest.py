@@ -11,7 +11,8 @@ from attrs import define, field
 
 from convirt_core.model import ManagedNode
 from convirt_core.platforms import FileEntry
-from convirt_libvirt.test_platform import InventedVMM, InventedVNode
+from convirt_libvirt.test_platform import InventedVNode
+from convirt_libvirt.vmm.invented import InventedVMM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
