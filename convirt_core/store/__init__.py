@@ -3,11 +3,18 @@
 May import `errors`, `model` and peewee. Values in, values out: what they mean is the services' business.
 """
 
-from convirt_core.store.inventory import GroupTable, ImageTable, PoolTable, ServerTable
-from convirt_core.store.owners import owner_name
-from convirt_core.store.store import Store
-from convirt_core.store.tasks import TaskTable
-from convirt_core.store.vm_records import VMRecordTable
+from typing import TYPE_CHECKING
+
+from convirt_core.lazy import exports
+
+if TYPE_CHECKING:
+    from convirt_core.store.images import GroupTable, ImageTable
+    from convirt_core.store.owners import owner_name
+    from convirt_core.store.pools import PoolTable
+    from convirt_core.store.servers import ServerTable
+    from convirt_core.store.store import Store
+    from convirt_core.store.tasks import TaskTable
+    from convirt_core.store.vm_records import VMRecordTable
 
 __all__ = [
     "GroupTable",
@@ -19,3 +26,17 @@ __all__ = [
     "VMRecordTable",
     "owner_name",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "GroupTable": "images",
+        "ImageTable": "images",
+        "PoolTable": "pools",
+        "ServerTable": "servers",
+        "Store": "store",
+        "TaskTable": "tasks",
+        "VMRecordTable": "vm_records",
+        "owner_name": "owners",
+    },
+)

@@ -21,8 +21,8 @@ _CHECKED_BYTES = 4 << 20
 """Up to this size a file is checked whole when it is opened; that takes about a millisecond for each MiB."""
 
 
-def examine(path: Path, *, newest: int, busy_seconds: float) -> bool:
-    """Return whether there is an inventory to open; False: it is still to be made.
+def examine(path: Path, *, newest: int, busy_seconds: float) -> int | None:
+    """Return the number of an inventory's schema; None: it is still to be made.
 
     Reads only: the file's bytes are the same afterwards, whatever is found. A connection that may write
     would copy a waiting `-wal` file into it when it closes.
@@ -32,7 +32,7 @@ def examine(path: Path, *, newest: int, busy_seconds: float) -> bool:
     """
     try:
         if not path.exists():
-            return False
+            return None
         if not path.is_file():
             raise StoreError(f"The inventory {path} is not a file.", remedy="Name a file, or move away what is there.")
         if not (_is_writable(path) and _is_writable(path.parent)):
@@ -44,8 +44,7 @@ def examine(path: Path, *, newest: int, busy_seconds: float) -> bool:
         raise unusable(path, error) from error
     if magic != _MAGIC:
         raise damaged(path, "it is not a database" if magic else "it is empty")
-    _look_inside(path, size_bytes, newest, busy_seconds)
-    return True
+    return _look_inside(path, size_bytes, newest, busy_seconds)
 
 
 def _is_writable(path: Path) -> bool:
@@ -53,20 +52,21 @@ def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and bool(path.stat().st_mode & 0o222)
 
 
-def _look_inside(path: Path, size_bytes: int, newest: int, busy_seconds: float) -> None:
+def _look_inside(path: Path, size_bytes: int, newest: int, busy_seconds: float) -> int:
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_seconds)
         with closing(connection):
-            _check_identity(path, connection, newest)
+            number = _check_identity(path, connection, newest)
             if size_bytes <= _CHECKED_BYTES:
                 _check_pages(path, connection)
+            return number
     except sqlite3.Error as error:
         raise store_error(path, error) from error
 
 
-def _check_identity(path: Path, connection: sqlite3.Connection, newest: int) -> None:
+def _check_identity(path: Path, connection: sqlite3.Connection, newest: int) -> int:
     (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     if owner != APPLICATION_ID:
         raise StoreError(
             f"{path} is a database of another program, not an inventory.", remedy="Name another file for the inventory."
@@ -76,6 +76,7 @@ def _check_identity(path: Path, connection: sqlite3.Connection, newest: int) -> 
             f"The inventory {path} was written by a newer ConVirt (schema {version}, this one knows {newest}).",
             remedy="Update ConVirt, or name another data folder.",
         )
+    return version
 
 
 def _check_pages(path: Path, connection: sqlite3.Connection) -> None:

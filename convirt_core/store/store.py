@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from convirt_core.store.creation import create
+from convirt_core import store as tables  # each is imported when it is first asked for
 from convirt_core.store.database import Database
 from convirt_core.store.examination import examine
-from convirt_core.store.inventory import GroupTable, ImageTable, PoolTable, ServerTable
-from convirt_core.store.migrations import MIGRATIONS
-from convirt_core.store.schema import migrate
-from convirt_core.store.tasks import TaskTable
-from convirt_core.store.vm_records import VMRecordTable
+from convirt_core.store.migrations import NEWEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,18 +17,15 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from convirt_core.store import GroupTable, ImageTable, PoolTable, ServerTable, TaskTable, VMRecordTable
+
 
 class Store:
     """One inventory. Any thread; several stores, and several processes with one file, do not disturb each other."""
 
     def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
         self._database = database
-        self.pools = PoolTable(database)
-        self.servers = ServerTable(database)
-        self.vms = VMRecordTable(database)
-        self.groups = GroupTable(database)
-        self.images = ImageTable(database)
-        self.tasks = TaskTable(database, clock)
+        self._clock = clock
 
     @classmethod
     def open(cls, path: Path, *, busy_seconds: float = 5.0, clock: Callable[[], float] = time.time) -> Self:
@@ -42,16 +36,47 @@ class Store:
         :raises StoreError: for a file that is damaged, newer, locked, read-only or no inventory; its bytes
             are left as they are
         """
-        if not examine(path, newest=len(MIGRATIONS), busy_seconds=busy_seconds):
-            create(path, MIGRATIONS, busy_seconds=busy_seconds)
+        if examine(path, newest=NEWEST, busy_seconds=busy_seconds) != NEWEST:
+            from convirt_core.store.upgrade import make_or_upgrade  # noqa: PLC0415  once for each version
+
+            make_or_upgrade(path, busy_seconds=busy_seconds)
         database = Database(path, busy_seconds=busy_seconds)
-        try:
-            database.connect()
-            migrate(database, MIGRATIONS)
-        except BaseException:
-            database.close()
-            raise
+        database.connect()
         return cls(database, clock=clock)
+
+    @cached_property
+    def pools(self) -> PoolTable:
+        """Server pools."""
+        return tables.PoolTable(self._database)
+
+    @cached_property
+    def servers(self) -> ServerTable:
+        """Servers."""
+        return tables.ServerTable(self._database)
+
+    @cached_property
+    def vms(self) -> VMRecordTable:
+        """Records of VMs."""
+        return tables.VMRecordTable(self._database)
+
+    @cached_property
+    def groups(self) -> GroupTable:
+        """Image groups."""
+        return tables.GroupTable(self._database)
+
+    @cached_property
+    def images(self) -> ImageTable:
+        """Images."""
+        return tables.ImageTable(self._database)
+
+    @cached_property
+    def tasks(self) -> TaskTable:
+        """Tasks."""
+        return tables.TaskTable(self._database, self._clock)
+
+    def has_open_tasks(self) -> bool:
+        """Whether a task runs, or has left something behind. Quicker than to ask `tasks`."""
+        return bool(self._database.execute("SELECT 1 FROM tasks WHERE state = 'running' OR remains != '[]' LIMIT 1"))
 
     def close(self) -> None:
         """Close the file. May be called twice; every later call of a table is a `StoreError`."""

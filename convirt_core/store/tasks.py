@@ -155,6 +155,13 @@ class TaskTable(TaskRows):
             removed: int = self._table.delete().where(old).execute()
         return removed
 
+    def remove(self, task_id: str) -> None:
+        """Remove one task. Raises `Refused` unless it has ended and left nothing behind."""
+        ended = (self._table.id == task_id) & self._table.ended_at.is_null(False) & (self._table.remains == NO_REMAINS)
+        with self._database.access():
+            if not self._table.delete().where(ended).execute():
+                raise Refused(f"Task {task_id} is not over, or not here.", remedy="See 'convirt task list'.")
+
     def _holders(self, vms: Iterable[VMRef]) -> list[Task]:
         wanted = set(vms)
         return [task for task in self.running() if wanted.intersection(task.vms)]

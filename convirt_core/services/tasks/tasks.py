@@ -97,6 +97,10 @@ class Tasks:
             handle.cancel()
         return asked
 
+    def forget(self, task_id: str) -> None:
+        """Remove the record of a task. Raises `Refused` unless it is over and left nothing behind."""
+        self._table.remove(self.get(task_id).id)
+
     def watch(self, task_id: str, *, poll_seconds: float = 0.25) -> Iterator[Task]:
         """Yield the task now and at each change, until it is over."""
         seen: Task | None = None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from convirt_cli.parts import Part
     from convirt_core.app import Application
     from convirt_core.model import Task
     from convirt_core.plugins import Plugins
@@ -93,7 +94,7 @@ class Invocation:
                     self._write_json({"error": failure.as_data(error)})
                 raise
 
-    def answer(self, data: Mapping[str, object], *parts: tables.Part) -> None:
+    def answer(self, data: Mapping[str, object], *parts: Part) -> None:
         """Give the answer: `data` with `--json`, else the parts."""
         if self.as_json:
             self._write_json(data)
@@ -106,7 +107,7 @@ class Invocation:
         self._stream.buffer.write(data)
         self._stream.buffer.flush()
 
-    def show(self, *parts: tables.Part) -> None:
+    def show(self, *parts: Part) -> None:
         """Show how it goes, while it goes: part of the answer for a person, beside a JSON answer."""
         stream = sys.stderr if self.as_json else self._stream
         tables.write(parts, stream)

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from convirt_cli.tables import Facts, Part, Table, cell_text
+from convirt_cli.parts import Facts, Part, Table, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

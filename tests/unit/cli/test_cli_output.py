@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirt_cli import failure, form_values, tables
+from convirt_cli import failure, form_values, plain_tables, tables
 from convirt_cli.exit_codes import ExitCode, exit_code_of, exit_code_of_all, kind_of
+from convirt_cli.parts import Facts, Table
 from convirt_cli.shapes.amounts import bytes_text
-from convirt_cli.tables import Facts, Table
 from convirt_cli.values import ASSIGNMENT, mebibytes
 from convirt_cli.vm_values import read_values
 from convirt_core import errors
@@ -41,7 +41,7 @@ FORM = Form(
 @given(st.lists(st.tuples(st.text("ab c", max_size=6), st.integers(), st.booleans()), max_size=5))
 def test_columns_of_a_plain_table_stand_under_their_headings(rows: list[tuple[str, int, bool]]) -> None:
     table = Table(("name", "count", "on"), rows, frozenset({1}))
-    lines = tables.lines(table)
+    lines = plain_tables.lines(table)
     assert len(lines) == (len(rows) + 1 if rows else 0)
     if rows:
         end = lines[0].index("COUNT") + len("COUNT")
@@ -49,7 +49,7 @@ def test_columns_of_a_plain_table_stand_under_their_headings(rows: list[tuple[st
 
 
 def test_facts_are_labelled_lines() -> None:
-    assert tables.lines(Facts("Title", [("Key", 1), ("Longer", None)])) == ["Title", "  Key     1", "  Longer  -"]
+    assert plain_tables.lines(Facts("Title", [("Key", 1), ("Longer", None)])) == ["Title", "  Key     1", "  Longer  -"]
 
 
 def test_a_terminal_gets_the_same_words() -> None:

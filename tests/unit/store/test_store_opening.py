@@ -15,7 +15,8 @@ from convirt_core.errors import StoreError
 from convirt_core.model import ServerPool, VMRecord, VMRef
 from convirt_core.store import Store
 from convirt_core.store.database import Database
-from convirt_core.store.migrations import MIGRATIONS
+from convirt_core.store.migrations import NEWEST
+from convirt_core.store.migrations.history import MIGRATIONS
 from convirt_core.store.schema import migrate, schema_number
 
 
@@ -42,7 +43,7 @@ def refusal(path: Path) -> StoreError:
 
 def test_a_new_inventory_is_the_persons_own(store: Store, path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
-    assert schema_number(store._database) == len(MIGRATIONS)
+    assert schema_number(store._database) == NEWEST == len(MIGRATIONS)
 
 
 def test_missing_folders_are_made(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_no_inventory_is_begun_beside_the_wal_file_of_one_that_was_moved(path: P
 
 
 def test_a_creation_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("convirt_core.store.store.MIGRATIONS", (("CREATE TABLE half (a)", "this is no SQL"),))
+    monkeypatch.setattr("convirt_core.store.upgrade.MIGRATIONS", (("CREATE TABLE half (a)", "this is no SQL"),))
     with pytest.raises(StoreError):
         Store.open(path)
     assert list(path.parent.iterdir()) == []

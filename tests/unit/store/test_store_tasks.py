@@ -272,3 +272,17 @@ def test_old_tasks_are_forgotten_but_not_those_that_run_or_left_something(store:
 def test_an_unknown_task_is_not_found(store: Store) -> None:
     with pytest.raises(NotFound, match="nosuch"):
         store.tasks.get("nosuch")
+
+
+def test_a_task_that_is_over_can_be_removed(store: Store) -> None:
+    store.tasks.add(task("t1"))
+    store.tasks.finish("t1", TaskState.DONE, ended_at=1.0)
+    store.tasks.remove("t1")
+    assert store.tasks.all() == []
+
+
+def test_a_task_that_runs_is_not_removed(store: Store) -> None:
+    store.tasks.add(task("t1"))
+    with pytest.raises(Refused, match="t1"):
+        store.tasks.remove("t1")
+    assert [kept.id for kept in store.tasks.all()] == ["t1"]

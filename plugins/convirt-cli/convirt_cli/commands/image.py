@@ -9,9 +9,9 @@ import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
+from convirt_cli.parts import Facts
 from convirt_cli.progress import showing_progress
 from convirt_cli.shapes import findings, images, under
-from convirt_cli.tables import Facts
 from convirt_cli.values import MEMORY
 from convirt_core.services.images import ImageSource
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convirt_cli.invocation import Invocation
-    from convirt_cli.tables import Part
+    from convirt_cli.parts import Part
 
 some_ids = click.argument("wanted", metavar="PLUGIN...", nargs=-1, required=True, shell_complete=names.plugins)
 

@@ -15,7 +15,7 @@ from convirt_core.services.provisioning import ProvisionRequest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convirt_cli.tables import Table
+    from convirt_cli.parts import Table
     from convirt_core.app import Application
     from convirt_core.services.vms import ListedVM
 

@@ -69,6 +69,7 @@ class Demo:
         self._prepare()
         run, undo, name = self._run, self._undo, self._names.thing
         undo.add(partial(surroundings.verify_store, run.app, name))
+        undo.add(partial(surroundings.forget_tasks, run.app, name))
         self._step("adds the server")
         server = surroundings.server_of_a_pool(run.app, name, undo)
         run.show(f"  {server.name}, platform {server.platform}")

@@ -61,10 +61,18 @@ def verify_store(app: Application, name: str) -> None:
         "image group": [group.name for group in app.images.groups()],
         "image": [image.name for image in app.images.images()],
         "VM": [record.name for record in app.store.vms.all()],
+        "task": [word for task in app.tasks.list() for word in task.title.split()],
     }
     left = [kind for kind, names in kinds.items() if name in names]
     if left:
         raise OperationFailed(f"The inventory still has {name}: {', '.join(left)}.")
+
+
+def forget_tasks(app: Application, name: str) -> None:
+    """Remove the records of the tasks that worked on what bore the name."""
+    for task in app.tasks.list():
+        if name in task.title.split():
+            app.tasks.forget(task.id)
 
 
 def _remove_pool(app: Application, name: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convirt_cli.parts import Facts, Table
 from convirt_cli.shapes.amounts import time_text
-from convirt_cli.tables import Facts, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

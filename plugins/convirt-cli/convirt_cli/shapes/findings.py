@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli.exit_codes import ExitCode
-from convirt_cli.tables import Table
+from convirt_cli.parts import Table
 from convirt_core.model import Finding, errors_in
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_cli.tables import Table
+from convirt_cli.parts import Table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli import failure
+from convirt_cli.parts import Table
 from convirt_cli.shapes.amounts import bytes_text, mebibytes_text, percent_text
-from convirt_cli.tables import Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

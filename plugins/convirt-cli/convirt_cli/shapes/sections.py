@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convirt_cli.parts import Facts
 from convirt_cli.shapes.amounts import bytes_text
-from convirt_cli.tables import Facts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -47,8 +47,8 @@ def set_values(
     Such as memory=1G vcpus=2 boot=cd description='web server'. Memory is in MiB (512, 512M) or with a unit (1G). A
     list, such as of disks, is written as in a python-config file.
 
-    Without --stored, --live or --both: memory and vcpus change on both sides of a running VM, all else in the
-    definition.
+    Without --stored, --live or --both: memory and vcpus change on both sides of a running VM, in the definition
+    alone if it cannot take them while it runs; all else changes in the definition.
     """
     values: dict[str, object] = {**dict.fromkeys(unset), **read_values(assignments)}
     if not values and notes is None:
@@ -72,6 +72,16 @@ def _applied(
     if rest and not listed.vm.persistent:
         raise InvalidInput(f"{listed.name} has no definition.", remedy="Only its memory and vcpus can be changed.")
     done = run.app.lifecycle.apply(listed, Change(rest), force=force) if rest else []
-    if live:
-        done += run.app.lifecycle.apply(listed, Change(live, sides.chosen(None, listed.vm)), force=force)
-    return done
+    return [*done, *_resized(run, listed, live, force=force)] if live else done
+
+
+def _resized(run: Invocation, listed: ListedVM, values: Mapping[str, object], *, force: bool) -> list[str]:
+    """Change sizes on both sides; in the definition alone if the running VM is not made for them."""
+    where = sides.chosen(None, listed.vm)
+    try:
+        return run.app.lifecycle.apply(listed, Change(values, where), force=force)
+    except InvalidInput as refusal:
+        if where is not Where.BOTH:
+            raise
+        done = run.app.lifecycle.apply(listed, Change(values, Where.STORED), force=force)
+        return [*done, f"It counts from the next start on: {refusal.message}"]

@@ -1,0 +1,40 @@
+"""What an answer to a person is made of: words, tables, and lists of labelled values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Cell = str | int | float | bool | None
+
+
+class Table(NamedTuple):
+    """Rows under headings.
+
+    :param right: indexes of columns of numbers, which stand to the right
+    """
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    right: frozenset[int] = frozenset()
+
+
+class Facts(NamedTuple):
+    """Labelled values under a title."""
+
+    title: str
+    rows: Sequence[tuple[str, Cell]]
+
+
+Part = str | Table | Facts
+
+
+def cell_text(value: Cell) -> str:
+    """Return a value as a person reads it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.1f}" if isinstance(value, float) else str(value)

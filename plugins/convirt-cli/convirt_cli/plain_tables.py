@@ -1,0 +1,42 @@
+"""An answer as plain, aligned text, where standard output is no terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TextIO
+
+from convirt_cli.parts import Facts, Part, Table, cell_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def write(parts: Iterable[Part], stream: TextIO) -> None:
+    """Write the parts of an answer."""
+    for part in parts:
+        stream.writelines(f"{line}\n" for line in lines(part))
+
+
+def lines(part: Part) -> list[str]:
+    """Return a part as plain lines."""
+    if isinstance(part, str):
+        return part.splitlines()
+    if isinstance(part, Facts):
+        width = max((len(label) for label, _ in part.rows), default=0)
+        return [part.title, *(f"  {label:<{width}}  {cell_text(value)}".rstrip() for label, value in part.rows)]
+    return _aligned(part)
+
+
+def _aligned(table: Table) -> list[str]:
+    if not table.rows:
+        return []
+    rows = [[heading.upper() for heading in table.headings], *([cell_text(cell) for cell in row] for row in table.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(table.headings))]
+    return [_line(row, widths, table.right) for row in rows]
+
+
+def _line(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:
+    cells = (
+        text.rjust(width) if column in right else text.ljust(width)
+        for column, (text, width) in enumerate(zip(row, widths, strict=True))
+    )
+    return "  ".join(cells).rstrip()
