@@ -42,7 +42,8 @@ def _networks(config: VMConfig, vnode: VNode) -> Iterator[Finding]:
         return
     known = vnode.networks()
     for name in sorted(wanted - set(known)):
-        remedy = f"Start it, or use one of: {', '.join(known)}." if known else "Start it: virsh net-start NAME."
+        others = f", or connect the VM to {' or '.join(known)}" if known else ""
+        remedy = f"Start it on the server (virsh net-start {name}){others}."
         yield _missing("network-missing", "Network", f"{vnode.node.name} has no active network {name}.", remedy)
 
 
