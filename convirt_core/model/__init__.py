@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from convirt_core.model.nodes import (
         LOCAL,
         ManagedNode,
-        ServerPool,
         VMRecord,
         VMRef,
         check_name,
         check_vm_name,
     )
     from convirt_core.model.operations import OPERATIONS, Operation, OperationRequest, Outcome, Reason
+    from convirt_core.model.pools import ServerPool
     from convirt_core.model.requests import MigrationRequest, PlacementRequest
     from convirt_core.model.sections import InfoSection, InfoValue
     from convirt_core.model.states import ServerState, TaskState, VMState
@@ -103,7 +103,7 @@ __getattr__ = exports(
         "PlacementRequest": "requests",
         "Reason": "operations",
         "Remain": "tasks",
-        "ServerPool": "nodes",
+        "ServerPool": "pools",
         "ServerState": "states",
         "Severity": "findings",
         "Snapshot": "devices",

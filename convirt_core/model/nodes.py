@@ -1,4 +1,4 @@
-"""Pools, servers, and what points at a VM. Values of the inventory; what they do is elsewhere."""
+"""Servers, and what points at a VM. Values of the inventory; what they do is elsewhere."""
 
 from __future__ import annotations
 
@@ -55,21 +55,6 @@ class VMRef:
 
     server: str
     key: str
-
-
-@frozen
-class ServerPool:
-    """A named set of servers.
-
-    :param id: our own UUID
-    :param variables: override an image's settings for VMs provisioned here, such as `VM_DISKS_DIR`
-    :param row_version: grows with each write; a write of an older one is refused
-    """
-
-    id: str
-    name: str
-    variables: Mapping[str, str] = field(factory=dict)
-    row_version: int = 0
 
 
 @frozen
