@@ -10,9 +10,7 @@ from convirt_core.errors import Refused
 from convirt_core.hookspecs import PlatformSpec
 from convirt_core.plugins import Context, Deadlines, Plugins
 from convirt_core.services.inventory import StoredInventory
-from convirt_core.services.removers import register_removers
 from convirt_core.services.servers import Servers
-from convirt_core.services.tasks import Tasks
 from convirt_core.services.vms import VMs
 from convirt_core.settings import Settings
 from convirt_core.store import Store
@@ -21,11 +19,13 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from collections.abc import Callable
     from types import TracebackType
 
+    from convirt_core.model import Task
     from convirt_core.services.grid import GridManager
     from convirt_core.services.images import ImageStore
     from convirt_core.services.lifecycle import Guard, Lifecycle
     from convirt_core.services.metrics import Metrics
     from convirt_core.services.provisioning import Provisioning
+    from convirt_core.services.tasks import Tasks
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Application:
     """Everything of one inventory: opened, used, closed. Any number of them live in one process. Any thread.
 
     Use it as a context manager. Its parts are imported and made when first used, the store too: what needs
-    no inventory works while that cannot be opened. A front end begins with `tasks.recover()`.
+    no inventory works while that cannot be opened. A front end begins with `recover()`.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -72,6 +72,10 @@ class Application:
     def tasks(self) -> Tasks:
         """Long work."""
         return self._part("tasks", self._make_tasks)
+
+    def recover(self) -> list[Task]:
+        """Clear up after tasks of ended processes, see `Tasks.recover`; one query when there is nothing to do."""
+        return self.tasks.recover() if self.store.has_open_tasks() else []
 
     @property
     def vms(self) -> VMs:
@@ -168,6 +172,9 @@ class Application:
         )
 
     def _make_tasks(self) -> Tasks:
+        from convirt_core.services.removers import register_removers  # noqa: PLC0415  imported when first used
+        from convirt_core.services.tasks import Tasks  # noqa: PLC0415  imported when first used
+
         tasks = Tasks(self.store)
         register_removers(tasks, self.store, lambda: self.servers)
         return tasks

@@ -51,7 +51,7 @@ class Invocation:
         """The application with its inventory; tells what tasks were interrupted when first asked for."""
         if not self._has_recovered:
             self._has_recovered = True
-            for task in self._opened().tasks.recover():
+            for task in self._opened().recover():
                 self.note(interrupted_text(task))
         return self._opened()
 

@@ -37,7 +37,7 @@ def test_plugins_are_listed_while_the_store_cannot_be_opened(
     with Application.open(settings_in("a")) as app:
         assert "test" in app.plugins.platforms()
         with pytest.raises(StoreError):
-            app.tasks.recover()
+            app.recover()
 
 
 def test_closing_twice_is_no_error(settings_in: Callable[[str], Settings]) -> None:
@@ -106,7 +106,7 @@ from convirt_core.app import Application
 from convirt_core.settings import Settings
 import os
 with Application.open(Settings.load(os.environ)) as app:
-    app.tasks.recover()
+    app.recover()
     [answer] = app.vms.list()
     assert [vm.name for vm in answer.vms] == ["test"], answer
 unwanted = ("paramiko", "keyring", "rich", "tomlkit", "lxml", "subprocess", "packaging", "concurrent", "click")
