@@ -85,7 +85,7 @@ def capability_of(name: str, function: object) -> str:
     """Return the capability that a method is for: the one that its default refuses."""
     refused = re.search(r"_refuse\(Capability\.(\w+)\)", inspect.getsource(function))  # type: ignore[arg-type]
     capability = Capability[refused[1]] if refused else ASKED_WITHOUT_A_DEFAULT.get(name)
-    return f"`{capability}`" if capability else "–"
+    return f"`{capability}`" if capability else "-"
 
 
 def page() -> str:
