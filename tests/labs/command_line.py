@@ -78,20 +78,23 @@ class Convirt:
         )
 
 
-def read_until(process: subprocess.Popen[str], text: str) -> str:
-    """Read a process's lines until one holds `text`; return all that was read, less if it ended before."""
-    assert process.stdout is not None
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if text in line:
-            break
-    return "".join(lines)
+def wait_until_held(process: subprocess.Popen[str]) -> None:
+    """Wait until a process that was begun with `held_at` has stopped there; raises AssertionError if it has ended."""
+
+    def is_held() -> bool:
+        assert process.poll() is None, f"it ended before: {process.communicate()[0]}"
+        return Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+    wait_until(is_held, "it is held")
 
 
 def end(process: subprocess.Popen[str], how: signal.Signals, within_seconds: float = 15) -> tuple[int, str]:
-    """End a process with a signal; return its exit code and what else it said. It is killed if it does not end."""
+    """End a process, held or not, with a signal; return its exit code and what it said.
+
+    SIGCONT lets it go on to its own end. It is killed if it does not end in time, which raises AssertionError.
+    """
     process.send_signal(how)
+    process.send_signal(signal.SIGCONT)
     try:
         said, _ = process.communicate(timeout=within_seconds)
     except subprocess.TimeoutExpired:

@@ -1,6 +1,6 @@
-"""`convirt` that stands still at one point of its work, so that a test can end it right there.
+"""`convirt` that stops at one point of its work, so that a test can end it right there, or change the world meanwhile.
 
-As a program: `python held_cli.py POINT ARGUMENTS…`. It says `HELD` on standard error and does nothing more. A point is
+As a program: `python held_cli.py POINT ARGUMENTS…`. It stops itself with SIGSTOP; SIGCONT lets it go on. A point is
 
 - a stage, as progress says it: `defines the VM`. The stage is stored, nothing of it is done;
 - `before KIND`: a remain of that kind is written down, and not made yet;
@@ -10,8 +10,9 @@ As a program: `python held_cli.py POINT ARGUMENTS…`. It says `HELD` on standar
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
-import time
 from typing import Any
 from unittest.mock import patch
 
@@ -21,15 +22,10 @@ from convirt_core.services.tasks import TaskHandle
 from convirt_core.store import TaskTable
 from convirt_core.store.tables import ValueTable
 
-HELD = "HELD"
-
 
 def hold() -> None:
-    """Stand still until a signal comes."""
-    sys.stderr.write(f"{HELD}\n")
-    sys.stderr.flush()
-    while True:
-        time.sleep(60)
+    """Stop this process, with all its threads."""
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def main() -> int:

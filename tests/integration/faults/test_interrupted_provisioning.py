@@ -7,8 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from labs.command_line import end, read_until, wait_until
-from labs.held_cli import HELD
+from labs.command_line import end, wait_until, wait_until_held
 from labs.managed import Lab
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
@@ -34,10 +33,8 @@ POINTS_OF_A_COPY = ("before file", "copies the disk vda", "sends vmlinuz")
 def provision_until(lab: Lab, point: str, how: signal.Signals, *words: str) -> tuple[int, str]:
     """Provision a VM up to a point and end it there with a signal; return its exit code and what it said."""
     process = lab.convirt.begin("provision", "disk", *words, held_at=point)
-    said = read_until(process, HELD)
-    code, rest = end(process, how)
-    assert HELD in said, said + rest
-    return code, said + rest
+    wait_until_held(process)
+    return end(process, how)
 
 
 def check_that_a_killed_provisioning_is_cleared_and_can_be_repeated(lab: Lab, name: str, point: str, *how: str) -> None:
