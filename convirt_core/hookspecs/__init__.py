@@ -3,15 +3,20 @@
 May import `errors`, `model`, `config`, `forms`, `platforms` and pluggy's markers.
 """
 
-from convirt_core.hookspecs.context import Inventory, PluginContext
-from convirt_core.hookspecs.extension import ExtensionSpec
-from convirt_core.hookspecs.front_end import FrontEnd
-from convirt_core.hookspecs.markers import PROJECT, hookimpl, hookspec
-from convirt_core.hookspecs.platform import PlatformSpec, PluginSpec
-from convirt_core.hookspecs.ui_helper import PlatformUIHelperSpec
-from convirt_core.hookspecs.vm_config import VMConfigSpec
-from convirt_core.hookspecs.vmm import VMMSpec
-from convirt_core.hookspecs.vnode import VNodeSpec
+from typing import TYPE_CHECKING
+
+from convirt_core.lazy import exports
+
+if TYPE_CHECKING:
+    from convirt_core.hookspecs.context import Inventory, PluginContext
+    from convirt_core.hookspecs.extension import ExtensionSpec
+    from convirt_core.hookspecs.front_end import FrontEnd
+    from convirt_core.hookspecs.markers import PROJECT, hookimpl, hookspec
+    from convirt_core.hookspecs.platform import PlatformSpec, PluginSpec
+    from convirt_core.hookspecs.ui_helper import PlatformUIHelperSpec
+    from convirt_core.hookspecs.vm_config import VMConfigSpec
+    from convirt_core.hookspecs.vmm import VMMSpec
+    from convirt_core.hookspecs.vnode import VNodeSpec
 
 __all__ = [
     "PROJECT",
@@ -28,3 +33,22 @@ __all__ = [
     "hookimpl",
     "hookspec",
 ]
+
+__getattr__ = exports(
+    __name__,
+    {
+        "ExtensionSpec": "extension",
+        "FrontEnd": "front_end",
+        "Inventory": "context",
+        "PROJECT": "markers",
+        "PlatformSpec": "platform",
+        "PlatformUIHelperSpec": "ui_helper",
+        "PluginContext": "context",
+        "PluginSpec": "platform",
+        "VMConfigSpec": "vm_config",
+        "VMMSpec": "vmm",
+        "VNodeSpec": "vnode",
+        "hookimpl": "markers",
+        "hookspec": "markers",
+    },
+)

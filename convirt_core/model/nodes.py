@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The address of this machine: reached without a network."""
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_. +@-]{0,62}")
+_NAME = r"[A-Za-z0-9_][A-Za-z0-9_. +@-]{0,62}"
 
 
 def check_name(name: str, what: str) -> str:
@@ -27,7 +27,7 @@ def check_name(name: str, what: str) -> str:
     :param what: for the message, such as `server`
     :raises InvalidInput: otherwise
     """
-    if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
+    if not re.fullmatch(_NAME, name) or name.endswith((" ", ".")):
         raise InvalidInput(
             f"{name!r} cannot be the name of {'an' if what[0] in 'aeiou' else 'a'} {what}.",
             remedy="Use 1 to 63 letters, digits or '_.+@-', beginning with a letter or digit.",

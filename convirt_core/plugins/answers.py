@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from convirt_core.model import Finding, Severity
+from convirt_core import model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from convirt_core.errors import ConvirtError
+    from convirt_core.model import Finding
 
 T_co = TypeVar("T_co", covariant=True)
 
 FAILED_CODE = "plugin-failed"
 
 
-@frozen
-class Answer(Generic[T_co]):
+class Answer(NamedTuple, Generic[T_co]):
     """One plugin's answer to a hook.
 
     :param plugin: its id, such as `extensions:quota`
@@ -39,5 +39,5 @@ def findings_of(answers: Iterable[Answer[Sequence[Finding]]]) -> list[Finding]:
 def _findings(answer: Answer[Sequence[Finding]]) -> list[Finding]:
     if answer.error is not None:
         error = answer.error
-        return [Finding(FAILED_CODE, "Plugins", Severity.ERROR, error.message, error.remedy, answer.plugin)]
+        return [model.Finding(FAILED_CODE, "Plugins", model.Severity.ERROR, error.message, error.remedy, answer.plugin)]
     return [evolve(finding, plugin=answer.plugin) for finding in answer.value or ()]

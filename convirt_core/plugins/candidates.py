@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from functools import reduce
 from importlib import import_module
-
-from attrs import frozen
+from typing import NamedTuple
 
 from convirt_core.plugins.groups import plugin_id
 
 
-@frozen
-class Candidate:
+class Candidate(NamedTuple):
     """One entry point of one distribution.
 
     :param group: the entry-point group, such as `convirt.platforms`

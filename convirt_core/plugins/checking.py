@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack
 from typing import IO, TYPE_CHECKING, Self
 
-from attrs import asdict, frozen
+from attrs import frozen
 
 from convirt_core.errors import OperationFailed
 
@@ -73,7 +73,7 @@ class _CheckProcess:
         self._seconds = deadlines.check_seconds
         self._files = ExitStack()
         request, self._answer, self._messages = (self._file() for _ in range(3))
-        order = {"candidate": asdict(candidate), "settings": settings, "deadlines": asdict(deadlines)}
+        order = {"candidate": candidate._asdict(), "settings": settings, "deadlines": deadlines._asdict()}
         request.write(json.dumps(order, default=str).encode())
         request.seek(0)
         self._process = subprocess.Popen(

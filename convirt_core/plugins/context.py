@@ -6,8 +6,6 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
-from attrs import field, frozen
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from convirt_core.hookspecs import Inventory
 
 
-@frozen
 class Context:
     """The `PluginContext` that plugins are given.
 
@@ -26,11 +23,19 @@ class Context:
     :param folder: where all plugins keep their files, each in a folder of its own
     """
 
-    name: str
-    settings: Mapping[str, object]
-    inventory: Inventory
-    _submit: Callable[[str, str, Callable[[], str]], str]
-    _folder: Path = field(repr=False)
+    def __init__(
+        self,
+        name: str,
+        settings: Mapping[str, object],
+        inventory: Inventory,
+        submit: Callable[[str, str, Callable[[], str]], str],
+        folder: Path,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.inventory = inventory
+        self._submit = submit
+        self._folder = folder
 
     @property
     def logger(self) -> logging.Logger:

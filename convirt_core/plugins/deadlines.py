@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextvars import copy_context
-from typing import TYPE_CHECKING, Generic, TypeVar, cast
-
-from attrs import frozen
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@frozen
-class Deadlines:
+class Deadlines(NamedTuple):
     """How long plugins may take.
 
     :param load_seconds: to import a plugin and make its object

@@ -15,7 +15,6 @@ from convirt_core.plugins.groups import COMMANDS, EXTENSIONS, FRONT_ENDS, PLATFO
 from convirt_core.plugins.loading import load_command, load_front_end
 from convirt_core.plugins.remembered import RememberedDiscovery, discover_from_metadata
 from convirt_core.plugins.running import Running
-from convirt_core.plugins.statuses import PluginState, PluginStatus, status
 
 if TYPE_CHECKING:
     import builtins
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import Platform
     from convirt_core.plugins.candidates import Candidate
+    from convirt_core.plugins.statuses import PluginStatus
 
 
 class Plugins(Asking):
@@ -101,6 +101,8 @@ class Plugins(Asking):
 
     def list(self) -> builtins.list[PluginStatus]:
         """How every installed plugin stands, by group and name. Imports none."""
+        from convirt_core.plugins.statuses import status  # noqa: PLC0415  for these two commands only
+
         return [status(candidate, self._catalog, self._failures) for candidate in self._catalog.candidates]
 
     def check(self, ids: Iterable[str] | None = None) -> builtins.list[PluginStatus]:
@@ -109,10 +111,10 @@ class Plugins(Asking):
         :param ids: such as `platforms:kvm`; all, if None. One that may not be used anyway is not imported
         :raises NotFound: for an id that is not installed
         """
-        from convirt_core.plugins.checking import check_each  # noqa: PLC0415  processes, for this command only
+        from convirt_core.plugins.checking import check_each  # noqa: PLC0415  likewise
 
         wanted = self._wanted(ids)
-        usable = [each for each in self.list() if each.id in wanted and each.state not in _NOT_CHECKED]
+        usable = [each for each in self.list() if each.id in wanted and each.may_be_imported]
         candidates = [self._catalog.pick(each.group, each.name) for each in usable]
         for result in check_each(candidates, lambda each: self._context_for(each.id).settings, self._deadlines):
             self._failures.record(result.candidate, result.reason, result.stage)
@@ -141,6 +143,3 @@ class Plugins(Asking):
             known = ", ".join(sorted(installed)) or "none"
             raise NotFound(f"No plugin {unknown[0]!r} is installed.", remedy=f"Installed: {known}.")
         return wanted
-
-
-_NOT_CHECKED = frozenset({PluginState.DISABLED, PluginState.CONFLICT, PluginState.INCOMPATIBLE})

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
-
-from attrs import asdict, frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 from convirt_core.plugins.json_file import JsonFile
 
@@ -18,8 +16,7 @@ if TYPE_CHECKING:
     from convirt_core.plugins.faults import PluginFault
 
 
-@frozen
-class Result:
+class Result(NamedTuple):
     """The last thing known of one version of a plugin.
 
     :param reason: what it did wrong; empty: it was checked and is well
@@ -71,7 +68,7 @@ class FailureLog:
         with self._lock:
             known = self._file.read()
             known.pop(_key(candidate), None)
-            self._file.write(known if result is None else {**known, _key(candidate): asdict(result)})
+            self._file.write(known if result is None else {**known, _key(candidate): result._asdict()})
 
 
 def _key(candidate: Candidate) -> str:

@@ -13,7 +13,7 @@ GROUPS = (PLATFORMS, EXTENSIONS, FRONT_ENDS, COMMANDS)
 PREFIX = "convirt."
 """What all groups begin with; an `entry_points.txt` without it is not read further."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
 
 
 def plugin_id(group: str, name: str) -> str:
@@ -23,7 +23,7 @@ def plugin_id(group: str, name: str) -> str:
 
 def is_plugin_name(name: str) -> bool:
     """Whether it can be part of an id: a word on a command line, a table's key, a folder's name."""
-    return _NAME.fullmatch(name) is not None
+    return re.fullmatch(_NAME, name) is not None
 
 
 def distribution_id(distribution: str) -> str:

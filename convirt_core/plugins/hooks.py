@@ -7,9 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import get_args, get_origin, get_type_hints
-
-from attrs import frozen
+from typing import NamedTuple, get_args, get_origin, get_type_hints
 
 from convirt_core.hookspecs import (
     ExtensionSpec,
@@ -34,8 +32,7 @@ PREFIX = "convirt_"
 """Every hook's name begins so, and nothing else in a plugin class may."""
 
 
-@frozen
-class Hook:
+class Hook(NamedTuple):
     """One hook.
 
     :param spec: the class that defines it

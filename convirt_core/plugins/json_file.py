@@ -8,22 +8,20 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import frozen
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _log = logging.getLogger("convirt.plugins")
 
 
-@frozen
 class JsonFile:
     """One object in a file. Neither reading nor writing it ever fails: work must not stop for a note.
 
     :param path: its folder is made when it is first written
     """
 
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     def read(self) -> dict[str, object]:
         """Return the object; an empty one if there is none, or it is damaged."""

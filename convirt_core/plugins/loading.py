@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from attrs import define
-
 from convirt_core.errors import ConvirtError
 from convirt_core.plugins.faults import LateFault, PluginFault, guarded
 from convirt_core.plugins.groups import EXTENSIONS
@@ -27,19 +25,19 @@ if TYPE_CHECKING:
     from convirt_core.plugins.candidates import Candidate
 
 
-@define(eq=False)
 class LoadedPlugin:
     """A platform or extension in use.
 
     :param manager: its own, which knows no other plugin: routing, tagging and failure then need no filter over
         pluggy's calls, and one plugin's exception cannot end the call of another
-    :param late: set once an extension has not answered in time: from then on it is not asked again, so that it
+    :ivar late: set once an extension has not answered in time: from then on it is not asked again, so that it
         costs its deadline once
     """
 
-    candidate: Candidate
-    manager: pluggy.PluginManager
-    late: LateFault | None = None
+    def __init__(self, candidate: Candidate, manager: pluggy.PluginManager) -> None:
+        self.candidate = candidate
+        self.manager = manager
+        self.late: LateFault | None = None
 
     @property
     def is_extension(self) -> bool:

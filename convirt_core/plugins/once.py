@@ -5,8 +5,6 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from attrs import define, field
-
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
@@ -15,11 +13,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@define
 class _Slot(Generic[T]):
-    lock: threading.Lock = field(factory=threading.Lock)
-    value: T | None = None
-    error: ConvirtError | None = None
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.value: T | None = None
+        self.error: ConvirtError | None = None
 
 
 class OnceEach(Generic[T]):

@@ -7,8 +7,6 @@ import sys
 from time import time_ns
 from typing import TYPE_CHECKING
 
-from attrs import asdict
-
 from convirt_core.plugins.candidates import Candidate
 from convirt_core.plugins.json_file import JsonFile
 
@@ -54,7 +52,7 @@ class RememberedDiscovery:
         found = self._find()
         newest = max((modified_ns for _, modified_ns in installed), default=0)
         if int(newest) < time_ns() - _SETTLED_SECONDS * 1e9:
-            self._remember(environment, {"installed": installed, "plugins": [asdict(each) for each in found]})
+            self._remember(environment, {"installed": installed, "plugins": [each._asdict() for each in found]})
         return found
 
     def _remember(self, environment: str, answer: dict[str, object]) -> None:

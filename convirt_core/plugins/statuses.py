@@ -44,6 +44,11 @@ class PluginStatus:
     reason: str = ""
     checked_at: float | None = None
 
+    @property
+    def may_be_imported(self) -> bool:
+        """Whether neither its metadata nor the configuration stands against it."""
+        return self.state in {PluginState.OK, PluginState.UNCHECKED, PluginState.FAILED}
+
 
 def status(candidate: Candidate, catalog: Catalog, failures: FailureLog) -> PluginStatus:
     """Return how one plugin stands."""

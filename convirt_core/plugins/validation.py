@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import pluggy
-from attrs import frozen
 
 from convirt_core.hookspecs import PROJECT, PlatformSpec, PluginSpec
 from convirt_core.plugins.groups import EXTENSIONS, PLATFORMS
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
-@frozen
-class _Implementation:
+class _Implementation(NamedTuple):
     """A method marked with `@hookimpl`; `name` is the hook that it says it implements."""
 
     name: str

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from attrs import frozen
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from convirt_core.model import ServerState
 
 
-@frozen
-class ServerStatus:
+class ServerStatus(NamedTuple):
     """The state of the way to a server.
 
     :param reason: one sentence; empty when it is up
