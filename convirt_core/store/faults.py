@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from typing import TYPE_CHECKING
@@ -29,8 +30,16 @@ def read_only(path: Path) -> StoreError:
     return StoreError(f"The inventory {path} is read-only.", remedy="Make the file and its folder writable.")
 
 
+def full(path: Path) -> StoreError:
+    """Return the error for a disk without space."""
+    message = f"The inventory {path} cannot be written: the disk is full."
+    return StoreError(message, remedy="Free some space and try again.")
+
+
 def unusable(path: Path, error: OSError) -> StoreError:
     """Return the error for a file that the operating system does not let us have."""
+    if error.errno == errno.ENOSPC:
+        return full(path)
     return StoreError(
         f"The inventory {path} cannot be opened: {error.strerror or error}.",
         remedy="Make the file readable and writable, or name another data folder.",
@@ -50,8 +59,8 @@ def store_error(path: Path, error: Exception) -> StoreError:
         return damaged(path, str(original))
     if code == sqlite3.SQLITE_READONLY:
         return read_only(path)
-    if code == sqlite3.SQLITE_IOERR and _is_full(path):
-        code = sqlite3.SQLITE_FULL
+    if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and _is_full(path)):
+        return full(path)
     sentence, remedy = _SENTENCES.get(code, (f"cannot be used: {original}", "Look at the file and its folder."))
     return StoreError(f"The inventory {path} {sentence}.", remedy=remedy)
 
@@ -60,7 +69,6 @@ _LOCKED = ("is locked by another process", "Try again when the other process is 
 _SENTENCES = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_FULL: ("cannot be written: the disk is full", "Free some space and try again."),
     sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "Make the file and its folder readable and writable."),
     sqlite3.SQLITE_IOERR: ("cannot be read or written: the disk reports an error", "Look at the disk and its space."),
 }
