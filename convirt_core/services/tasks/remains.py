@@ -38,11 +38,10 @@ class Remains:
         for remain in reversed(self._table.get(task_id).remains):
             try:
                 self._remove(remain)
-            except ConvirtError as error:
+                self._table.drop_remain(task_id, remain)
+            except ConvirtError as error:  # of the inventory too, if it is full: what can go goes all the same
                 _logger.warning("task %s: %s %s stays for now: %s", task_id, remain.kind, remain.name, error)
                 failures.append(f"The {remain.kind} {remain.name} could not be removed yet: {error}")
-            else:
-                self._table.drop_remain(task_id, remain)
         return failures
 
     def _remove(self, remain: Remain) -> None:
