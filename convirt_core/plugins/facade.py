@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self
 
 from convirt_core.errors import ConvirtError, NotFound
-from convirt_core.hookspecs import FrontEnd, PlatformSpec, PluginContext
+from convirt_core.hookspecs import PlatformSpec
 from convirt_core.plugins.answers import Answer
 from convirt_core.plugins.asking import Asking
 from convirt_core.plugins.catalog import Catalog
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
+    from convirt_core.hookspecs import FrontEnd, PluginContext
     from convirt_core.platforms import Platform
     from convirt_core.plugins.candidates import Candidate
     from convirt_core.plugins.statuses import PluginStatus

@@ -9,11 +9,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convirt_core import platforms
 from convirt_core.errors import InvalidInput, NotFound, OperationFailed
-from convirt_core.platforms import FileEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from convirt_core.platforms import FileEntry
 
 _REMEDIES = {
     errno.ENOSPC: "Free some space there, or choose another folder.",
@@ -111,4 +113,4 @@ def entry(name: str, status: os.stat_result) -> FileEntry:
         kind = "folder"
     elif stat.S_ISLNK(mode):
         kind = "link"
-    return FileEntry(name, kind, status.st_size, status.st_mtime)
+    return platforms.FileEntry(name, kind, status.st_size, status.st_mtime)

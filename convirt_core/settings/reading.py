@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from convirt_core.errors import ConfigError
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-_PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
+_PLACE = r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$"
 _LIMIT_BYTES = 1 << 20
 
 
@@ -48,15 +47,19 @@ class ConfigFile:
             raise ConfigError("it is not UTF-8 text", source=str(path), line=line) from error
 
     def _parse(self) -> dict[str, Any]:
+        if not self._text:
+            return {}
+        import tomllib  # noqa: PLC0415  2 ms that nobody pays who has no file
+
         try:
             return tomllib.loads(self._text)
         except RecursionError as error:
             raise ConfigError("it is nested too deeply", source=str(self._path)) from error
         except tomllib.TOMLDecodeError as error:
-            place = _PLACE.search(str(error))
+            place = re.search(_PLACE, str(error))
             last = self._text.count("\n") + 1
             raise ConfigError(
-                _PLACE.sub("", str(error)),
+                re.sub(_PLACE, "", str(error)),
                 source=str(self._path),
                 line=int(place["line"] or last) if place else 0,
                 column=int(place["column"] or 0) if place else 0,

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError, PluginError
 from convirt_core.hookspecs import ExtensionSpec
-from convirt_core.model import Event, ManagedNode, ServerState
-from convirt_core.remote import Call, Ceiling, ServerStatus, Session, open_proxy
+from convirt_core.model import ServerState
+from convirt_core.remote import ServerStatus, Session, open_proxy
 from convirt_core.services.servers.connection import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convirt_core.model import Event, ManagedNode
     from convirt_core.platforms import VMM, NodeProxy, Platform, VNode
     from convirt_core.plugins import Plugins
+    from convirt_core.remote import Call, Ceiling
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _KIB = 1024
 _MIB = 1024 * 1024
-_HOST_UUID = re.compile(r"<host>\s*<uuid>([0-9a-fA-F-]{36})</uuid>")
+_HOST_UUID = r"<host>\s*<uuid>([0-9a-fA-F-]{36})</uuid>"
 
 
 def memory_bytes(handle: libvirt.virConnect) -> tuple[int, int | None]:
@@ -43,7 +43,7 @@ def _free_bytes(handle: libvirt.virConnect) -> int | None:
 
 def host_uuid(handle: libvirt.virConnect) -> str:
     """Return the machine's UUID from libvirt's capabilities; empty for a driver without a machine (test)."""
-    match = _HOST_UUID.search(handle.getCapabilities())
+    match = re.search(_HOST_UUID, handle.getCapabilities())
     return match[1] if match else ""
 
 
