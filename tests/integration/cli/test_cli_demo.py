@@ -151,3 +151,29 @@ def test_a_second_interrupt_does_not_disturb_the_clearing_up(demos: list[Demo], 
     demo.interrupt()
     assert demo.end() == 130, demo.said
     assert demo.remains() == []
+
+
+ALONE = """
+mount -t tmpfs none /run && mkdir /run/lock
+for folder in /etc/libvirt/qemu /var/lib/libvirt /var/cache/libvirt /var/log/libvirt; do
+    mount -t tmpfs none $folder
+done
+"$@"
+code=$?
+echo "left: $(pgrep --list-name 'virtlogd|libvirtd|qemu')"
+exit $code
+"""
+
+
+def test_where_no_daemon_runs_it_starts_them_and_ends_them(tmp_path: Path, guest_image: object) -> None:
+    home = tmp_path / "data" / "demo"
+    home.mkdir(parents=True)
+    (home / "guest").symlink_to(GUEST)
+    environment = {**os.environ, "CONVIRT_CONFIG": str(tmp_path / "c.toml"), "CONVIRT_DATA": str(tmp_path / "data")}
+    own_world = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--propagation", "private"]
+    command = [*own_world, "sh", "-c", ALONE, "alone", sys.executable, "-m", "convirt_cli", "demo"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "started virtlogd -d" in ran.stdout
+    assert "started libvirtd -d" in ran.stdout
+    assert ran.stdout.endswith("left: \n")

@@ -65,9 +65,9 @@ def test_an_image_that_changed_is_found_out(image) -> None:
 def test_an_image_is_renamed_moved_and_removed(image) -> None:
     image("group", "add", "other")
     assert image.json("image", "rename", "tiny", "small")["image"]["name"] == "small"
-    assert image("image", "move", "small", "--group", "other").code == 0
+    assert image.json("image", "move", "small", "--group", "other")["results"][0]["ok"] is True
     assert image("group", "remove", "other", "--yes").code == 4
-    assert image("image", "remove", "small", "--yes").code == 0
+    assert image.json("image", "remove", "small", "--yes")["results"][0]["ok"] is True
     assert image("image", "list").out == "No images. Add one: convirt image add --help\n"
 
 

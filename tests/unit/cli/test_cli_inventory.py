@@ -11,15 +11,18 @@ def test_a_pool_is_added_renamed_given_variables_and_removed(convirt) -> None:
     assert convirt("pool", "list").out == "No pools. Add one: convirt pool add NAME\n"
     assert convirt("pool", "add", "web", "db").out == "Added the pool web.\nAdded the pool db.\n"
     assert convirt("pool", "rename", "we", "front").out == "The pool web is now front.\n"
-    convirt("pool", "set", "front", "VM_DISKS_DIR=/vms", "DEFAULT_BRIDGE=br0")
-    changed = convirt.json("pool", "set", "front", "--unset", "DEFAULT_BRIDGE")
+    assert convirt.json("pool", "rename", "front", "facade")["pool"]["name"] == "facade"
+    convirt("pool", "set", "facade", "VM_DISKS_DIR=/vms", "DEFAULT_BRIDGE=br0")
+    changed = convirt.json("pool", "set", "facade", "--unset", "DEFAULT_BRIDGE")
     assert changed["pool"]["variables"] == {"VM_DISKS_DIR": "/vms"}
-    assert convirt("pool", "remove", "front", "db", "--yes").code == 0
+    assert convirt.json("pool", "rename", "facade", "front")["pool"]["variables"] == {"VM_DISKS_DIR": "/vms"}
+    removed = convirt.json("pool", "remove", "front", "db", "--yes")["results"]
+    assert [one["ok"] for one in removed] == [True, True]
     assert convirt.json("pool", "list") == {"pools": []}
 
 
 def test_several_targets_each_have_their_result(convirt) -> None:
-    convirt("pool", "add", "a")
+    assert convirt.json("pool", "add", "a")["results"][0]["message"] == "Added the pool a."
     ran = convirt("pool", "add", "a", "b", "--json")
     assert ran.code == 9
     assert [(one["target"], one["ok"]) for one in ran.json["results"]] == [("a", False), ("b", True)]
@@ -49,16 +52,15 @@ def test_nothing_is_removed_without_a_yes(convirt) -> None:
 
 def test_a_server_is_added_to_a_pool_and_moved_out_of_it(convirt, driver) -> None:
     convirt("pool", "add", "web")
-    added = convirt.json(
-        "server", "add", "lab", "--platform", "test", "--pool", "web", "--option", "uri=test:///default"
-    )
+    way = ["--address", "local", "--user", "me", "--port", "22", "--option", "uri=test:///default"]
+    added = convirt.json("server", "add", "lab", "--platform", "test", "--pool", "web", *way)
     assert added["server"]["pool"] == "web"
     assert added["server"]["options"] == {"uri": "test:///default"}
     assert convirt("pool", "remove", "web", "--yes").code == 4
     assert [one["name"] for one in convirt.json("server", "list", "--pool", "web")["servers"]] == ["lab"]
     assert "web" in convirt("pool", "list").out
     convirt("pool", "add", "other")
-    assert convirt("server", "move", "lab", "--pool", "other").code == 0
+    assert convirt.json("server", "move", "lab", "--pool", "other")["results"][0]["ok"] is True
     assert convirt("server", "move", "lab", "--no-pool").out == "lab is now in no pool.\n"
     assert convirt.json("server", "list")["servers"][0]["pool"] is None
 
@@ -83,7 +85,8 @@ def test_a_server_is_edited(with_server) -> None:
     )["server"]
     assert (edited["name"], edited["user"], edited["ssh_port"]) == ("host1", "admin", 2222)
     assert edited["options"] == {"uri": "test:///default"}
-    assert with_server.json("server", "edit", "host1", "--unset-option", "uri")["server"]["options"] == {}
+    edited = with_server.json("server", "edit", "host1", "--unset-option", "uri", "--address", "local")["server"]
+    assert (edited["options"], edited["address"]) == ({}, "local")
 
 
 def test_an_option_that_the_platform_does_not_have_is_refused_with_those_it_has(convirt) -> None:
@@ -101,12 +104,14 @@ def test_a_server_is_looked_at_checked_and_connected(with_server) -> None:
     checked = with_server.json("server", "check", "lab")
     assert {finding["severity"] for finding in checked["findings"]} == {"info"}
     assert with_server("server", "connect", "lab").out == "lab is up.\n"
+    assert with_server.json("server", "connect", "lab")["results"][0]["message"] == "lab is up."
 
 
 def test_a_server_with_running_vms_is_removed_only_by_force(with_server) -> None:
     refused = with_server("server", "remove", "lab", "--yes")
     assert refused.code == 4
-    assert with_server("server", "remove", "lab", "--yes", "--force").out == "Removed the server lab.\n"
+    removed = with_server.json("server", "remove", "lab", "--yes", "--force")["results"][0]
+    assert removed["message"] == "Removed the server lab."
     assert with_server.json("server", "list") == {"servers": []}
 
 
@@ -132,9 +137,9 @@ def test_a_failure_is_told_in_json_too(convirt) -> None:
 
 
 def test_groups_of_images_are_added_renamed_and_removed(convirt) -> None:
-    convirt("group", "add", "linux")
+    assert convirt.json("group", "add", "linux")["results"][0]["ok"] is True
     renamed = convirt.json("group", "rename", "linux", "unix")
     assert renamed["group"]["name"] == "unix"
     assert "unix" in convirt("group", "list").out
-    assert convirt("group", "remove", "unix", "--yes").code == 0
+    assert convirt.json("group", "remove", "unix", "--yes")["results"][0]["ok"] is True
     assert convirt.json("group", "list") == {"groups": []}

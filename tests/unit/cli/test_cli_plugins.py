@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from labs import cli_record
 from labs.faulty_plugins import FAULTY, install, platform_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+TESTS = Path(cli_record.__file__).parent.parent
 
 COMMAND = """
 import click
@@ -37,13 +41,13 @@ class Screen:
 class Installation:
     """`convirt` in a process, with distributions of the test installed beside the real ones."""
 
-    def __init__(self, program: list[str], folder: Path) -> None:
-        self._program = program
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def __call__(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        environment = {**os.environ, "PYTHONPATH": str(self.folder), **variables}
-        command = [*self._program, *arguments]
+        environment = {**os.environ, "PYTHONPATH": f"{self.folder}:{TESTS}", **variables}
+        environment.setdefault(cli_record.RECORD, str(self.folder / "record"))
+        command = [sys.executable, cli_record.__file__, *arguments]
         return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
     def add(self, name: str, entry_points: Mapping[str, str], modules: Mapping[str, str]) -> None:
@@ -51,10 +55,10 @@ class Installation:
 
 
 @pytest.fixture
-def installation(program: list[str], tmp_path: Path) -> Installation:
-    folder = tmp_path / "site"
+def installation(home: Path) -> Installation:
+    folder = home / "site"
     folder.mkdir()
-    return Installation(program, folder)
+    return Installation(folder)
 
 
 @pytest.fixture
@@ -151,12 +155,12 @@ def test_plugins_are_listed_shown_and_checked(convirt) -> None:
 
 def test_a_plugin_is_switched_off_and_on_with_the_comments_of_the_file_kept(convirt, home: Path) -> None:
     (home / "config.toml").write_text("# mine\n")
-    assert convirt("plugin", "disable", "platforms:test").code == 0
+    assert convirt.json("plugin", "disable", "platforms:test")["results"][0]["ok"] is True
     assert {one["id"]: one["state"] for one in convirt.json("plugin", "list")["plugins"]}[
         "platforms:test"
     ] == "disabled"
     assert convirt("server", "add", "lab", "--platform", "test").code in {3, 8}
-    assert convirt("plugin", "enable", "test").code == 0
+    assert convirt.json("plugin", "enable", "test")["results"][0]["ok"] is True
     assert (home / "config.toml").read_text().startswith("# mine\n")
     assert convirt("server", "add", "lab", "--platform", "test").code == 0
 

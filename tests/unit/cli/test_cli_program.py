@@ -16,7 +16,6 @@ from convirt_cli import progress
 from convirt_cli.__main__ import main
 from convirt_cli.invocation import Invocation, interrupted_text
 from convirt_core.app import Application
-from convirt_core.errors import Cancelled
 from convirt_core.model import Remain, Task, TaskState
 
 if TYPE_CHECKING:
@@ -229,7 +228,7 @@ def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path) -> None
                 time.sleep(0.02)
 
         task = other.tasks.start("Long", "test", work)
-        assert convirt("task", "cancel", task.id).out == "Asked to stop: Long.\n"
+        cancelled = convirt.json("task", "cancel", task.id)["results"][0]
+        assert cancelled["message"] == "Asked to stop: Long."
         ended = list(other.tasks.watch(task.id))[-1]
         assert ended.state is TaskState.CANCELLED
-    assert Cancelled
