@@ -25,7 +25,6 @@ PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob("*/pyproject.toml"))]
 EDITABLES = [f"--editable={folder}" for folder in DISTRIBUTIONS]
 PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
-CLI_RECORD = Path("build/cli-record.jsonl").resolve()  # what of `convirt` the tests have run
 LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
 ON_ALL_CORES = ["--numprocesses=auto", "--dist=worksteal"]
 RECORDS = Path("build/cli-records")

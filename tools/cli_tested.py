@@ -1,7 +1,7 @@
 """Hold that every command and every option of `convirt` has run in a test, and answers with the documented keys.
 
-`python tools/cli_tested.py RECORD` reads what `tests/labs/cli_record.py` wrote while the tests ran, compares it with the
-click tree, prints what is missing and ends with 1. What is done to VMs counts only where the VM was a real guest.
+`python tools/cli_tested.py RECORD` reads what `tests/labs/cli_record.py` wrote while the tests ran, compares it with
+the click tree, prints what is missing and ends with 1. What is done to VMs counts only where the VM was a real guest.
 """
 
 from __future__ import annotations
