@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import contextlib
 import os
-import pwd
 import signal
-import stat
 import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convirt_cli.demo.kvm_device import open_to_qemu
+from convirt_cli.demo.undo import Undo
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOCKET = Path("/run/libvirt/libvirt-sock")
-KVM = Path("/dev/kvm")
 
 
 @contextlib.contextmanager
@@ -82,29 +82,10 @@ def end(daemon: str, within_seconds: float = 20) -> None:
 
 @contextlib.contextmanager
 def usable_kvm_device() -> Iterator[None]:
-    """Give /dev/kvm the mode that udev gives it where udev did not run.
-
-    QEMU's user must be able to open it: libvirt (seen with 9.0) otherwise takes its own record of what QEMU can do for
-    outdated at each look and asks QEMU again, two seconds each time and many times a call.
-    """
-    if not KVM.exists() or opened_by("libvirt-qemu", KVM):
-        yield
-        return
-    mode = stat.S_IMODE(KVM.stat().st_mode)
-    KVM.chmod(0o666)
+    """Let QEMU's user open /dev/kvm where udev did not run, as the demonstration does."""
+    undo = Undo()
+    open_to_qemu(lambda _: None, undo)
     try:
         yield
     finally:
-        KVM.chmod(mode)
-
-
-def opened_by(user: str, device: Path) -> bool:
-    """Whether the user may read and write the device, by its owner, group and mode."""
-    account = pwd.getpwnam(user)
-    node = device.stat()
-    rights = node.st_mode
-    if node.st_uid == account.pw_uid:
-        rights >>= 6
-    elif node.st_gid in os.getgrouplist(user, account.pw_gid):
-        rights >>= 3
-    return rights & 0o6 == 0o6
+        undo.run()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from convirt_cli.demo.kvm_device import open_to_qemu
 from convirt_core.errors import OperationFailed
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def start_missing(say: Callable[[str], None], undo: Undo) -> None:
     :param undo: is told how each one that was started is ended
     :raises OperationFailed: one is not installed or does not start
     """
+    if not _SYSTEMD.exists():
+        open_to_qemu(say, undo)
     for daemon in DAEMONS:
         if daemon.answers():
             continue
