@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from convirt_cli.__main__ import main
 from labs.cli_record import GUEST, RECORD, recording
+
+from convirt_cli.__main__ import main
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
