@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
 from typing import TYPE_CHECKING
 
+import pexpect
 import pytest
 from labs.guest import POWER_BUTTON, READY, virsh
 
@@ -107,16 +107,38 @@ def test_a_vm_starts_with_its_server_or_not(lab, stopped: str) -> None:
 def test_two_processes_on_one_vm_are_kept_apart(lab, make_vm: Callable[..., str], wait_for) -> None:
     name = make_vm(words="lab.deaf")
     wait_for(name, f"{READY} token={name}")
-    first = threading.Thread(target=lab.convirt, args=("vm", "shutdown", name, "--deadline", "8"))
-    child = lab.spawn("vm", "shutdown", name, "--deadline", "8")
-    time.sleep(3)
+    child = lab.spawn("vm", "shutdown", name, "--deadline", "20")
+    wait_until(lambda: lab.convirt.json("task", "list", "--running")["tasks"])
     ran = lab.convirt("vm", "kill", name)
     assert ran.code == 4
-    assert "Shut down" in ran.err or "shutdown" in ran.err.lower()
+    assert f"Shutdown {name}" in ran.err
     child.kill(9)
     child.wait()
     assert lab.convirt("vm", "kill", name).code == 0
-    del first
+
+
+def test_ctrl_c_ends_the_wait_for_several_vms_and_holds_none_of_them(
+    lab, make_vm: Callable[..., str], wait_for
+) -> None:
+    names = []
+    for _ in range(2):
+        names.append(make_vm(words="lab.deaf"))
+        wait_for(names[-1], f"{READY} token={names[-1]}")
+    child = lab.spawn("vm", "shutdown", *names, "--deadline", "60")
+    wait_until(lambda: len(lab.convirt.json("task", "list", "--running")["tasks"]) == 2)
+    child.sendintr()
+    child.expect("Interrupted")
+    child.expect(pexpect.EOF, timeout=10)
+    child.close()
+    assert child.exitstatus == 130
+    assert lab.convirt("vm", "kill", *names).code == 0
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 15) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.2)
 
 
 def test_removal_leaves_the_disks_when_asked(lab, make_vm: Callable[..., str]) -> None:
