@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pluggy
 
@@ -14,6 +14,8 @@ from convirt_core.plugins.hooks import HOOKS, PREFIX, SPECS, Hook
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pluggy import HookimplOpts, HookspecOpts
+
 
 class _Implementation(NamedTuple):
     """A method marked with `@hookimpl`; `name` is the hook that it says it implements."""
@@ -23,9 +25,19 @@ class _Implementation(NamedTuple):
     is_wrapper: bool
 
 
+class _Manager(pluggy.PluginManager):
+    """Passes over Python's own names, most of those in a class: to look for a mark on each takes pluggy 50 µs."""
+
+    def parse_hookspec_opts(self, module_or_class: Any, name: str) -> HookspecOpts | None:
+        return None if name.startswith("__") else super().parse_hookspec_opts(module_or_class, name)
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> HookimplOpts | None:
+        return None if name.startswith("__") else super().parse_hookimpl_opts(plugin, name)
+
+
 def new_manager() -> pluggy.PluginManager:
     """Return a manager that knows all hooks and no plugin."""
-    manager = pluggy.PluginManager(PROJECT)
+    manager = _Manager(PROJECT)
     for spec in SPECS:
         manager.add_hookspecs(spec)
     return manager
@@ -69,8 +81,6 @@ def problems(plugin: PluginSpec, group: str, manager: pluggy.PluginManager) -> l
 
 def _implementations(plugin: PluginSpec, manager: pluggy.PluginManager) -> Iterator[tuple[str, _Implementation]]:
     for name in dir(plugin):
-        if name.startswith("__"):  # Python's own; looking at each costs pluggy 50 µs
-            continue
         options = manager.parse_hookimpl_opts(plugin, name)
         if options is not None:
             is_wrapper = options["wrapper"] or options["hookwrapper"]
