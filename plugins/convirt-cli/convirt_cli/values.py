@@ -1,10 +1,15 @@
-"""Words of the command line that are more than text: sizes and `KEY=VALUE`."""
+"""Words of the command line that are more than text: sizes, `KEY=VALUE`, files."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
-from convirt_core.errors import InvalidInput
+from convirt_core.errors import ConfigError, InvalidInput
+
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 def mebibytes(words: str) -> int:
@@ -20,6 +25,14 @@ def mebibytes(words: str) -> int:
     if wrong or not isinstance(amount, int):
         raise InvalidInput(f"{words!r}: {wrong}", remedy="Write MiB as 512 or 512M, GiB as 1G.")
     return amount
+
+
+def text_of(file: TextIO) -> str:
+    """Read a file that was opened as UTF-8. Raises `ConfigError` if it is no such text."""
+    try:
+        return file.read()
+    except UnicodeDecodeError as error:
+        raise ConfigError("this is not text in UTF-8", source=file.name, remedy="Save the file as UTF-8.") from error
 
 
 class MemoryType(click.ParamType[int]):

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import pytest
 from labs.command_line import Convirt, end, wait_until_held
 from labs.managed import Lab
+from labs.sentences import check_one_sentence
 
 pytestmark = pytest.mark.root
 
@@ -54,14 +55,6 @@ def write_until_full(file: BinaryIO, piece: bytes) -> None:
             raise
 
 
-def check_said_once(said: str, sentence: str) -> None:
-    """See that an error is told once, in one sentence, without a traceback."""
-    errors = [line for line in said.splitlines() if line.startswith("Error:")]
-    assert len(errors) == 1, said
-    assert sentence in errors[0]
-    assert "Traceback" not in said
-
-
 @pytest.mark.guest
 def test_a_copy_that_fills_the_disk_fails_and_leaves_nothing(lab: Lab, small: Path, vm_name: str) -> None:
     lab.use(disks=small, copies=lab.folder / "images")
@@ -69,7 +62,7 @@ def test_a_copy_that_fills_the_disk_fails_and_leaves_nothing(lab: Lab, small: Pa
     failed = lab.convirt("provision", "disk", vm_name, "--copy")
 
     assert failed.returncode == FAILED
-    check_said_once(failed.stderr, f"{small / vm_name}.qcow2: No space left on device.")
+    check_one_sentence(failed.stderr, f"{small / vm_name}.qcow2: No space left on device.")
     assert "Free some space there" in failed.stderr
     assert lab.traces(vm_name) == []
     assert list(small.iterdir()) == []
@@ -83,7 +76,7 @@ def test_an_overlay_that_fills_the_disk_fails_and_leaves_nothing(lab: Lab, small
     failed = lab.convirt("provision", "disk", vm_name)
 
     assert failed.returncode == FAILED
-    check_said_once(failed.stderr, "No space left on device")
+    check_one_sentence(failed.stderr, "No space left on device")
     assert lab.traces(vm_name) == []
     assert list(small.iterdir()) == [ballast]
 
@@ -95,7 +88,7 @@ def test_a_full_disk_for_the_copies_of_images_leaves_nothing(lab: Lab, small: Pa
     failed = lab.convirt("provision", "disk", vm_name)
 
     assert failed.returncode == FAILED
-    check_said_once(failed.stderr, "No space left on device")
+    check_one_sentence(failed.stderr, "No space left on device")
     assert lab.traces(vm_name) == []
 
 
@@ -107,7 +100,7 @@ def test_an_image_too_large_for_the_disk_is_not_added(lab: Lab, small: Path) -> 
     failed = lab.convirt("image", "add", "large", "kvm", "lab", "--disk", str(lab.convirt.home / "base.qcow2"))
 
     assert failed.returncode == FAILED
-    check_said_once(failed.stderr, "No space left on device")
+    check_one_sentence(failed.stderr, "No space left on device")
     assert lab.convirt.json("image", "list") == before
     assert [path for path in small.rglob("*") if path.is_file()] == []
 
@@ -126,7 +119,7 @@ def test_an_inventory_on_a_full_disk_is_one_sentence(cramped: Convirt, small: Pa
     failed = cramped("pool", "add", "second")
 
     assert failed.returncode == STORE
-    check_said_once(failed.stderr, "cannot be written: the disk is full.")
+    check_one_sentence(failed.stderr, "cannot be written: the disk is full.")
 
 
 def test_what_an_inventory_held_is_there_when_the_disk_has_space_again(cramped: Convirt, small: Path) -> None:
@@ -144,7 +137,7 @@ def test_no_inventory_is_left_by_a_disk_too_full_for_one(small: Path) -> None:
     failed = Convirt(small)("pool", "list")
 
     assert failed.returncode == STORE
-    check_said_once(failed.stderr, "the disk is full")
+    check_one_sentence(failed.stderr, "the disk is full")
     assert [path for path in small.rglob("*") if path.is_file()] == [ballast]
 
 
@@ -161,7 +154,7 @@ def test_a_provisioning_whose_inventory_fills_up_leaves_nothing(lab: Lab, small:
     code, said = end(process, signal.SIGCONT, within_seconds=40)
 
     assert code == STORE
-    check_said_once(said, "the disk is full")
+    check_one_sentence(said, "the disk is full")
     ballast.unlink()
     assert crowded.traces(vm_name) == []
     crowded.convirt.done("vm", "list")

@@ -9,6 +9,7 @@ import click
 from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import server, server_of
+from convirt_cli.values import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +32,7 @@ def create(run: Invocation, file: TextIO, server_name: str | None, new_name: str
     hypervisor's own definition, which begins with '<'.
     """
     node = server_of(run, server_name)
-    text = file.read()
+    text = text_of(file)
     if text.lstrip().startswith("<"):
         if new_name:
             raise click.UsageError("--name is for a python-config file; write the name into the definition.")

@@ -14,6 +14,7 @@ import click
 from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.values import text_of
 from convirt_core.errors import ConvirtError, InvalidInput, OperationFailed, WrongState
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def edit(run: Invocation, name: str, file: TextIO | None, force: bool) -> None:
     config = run.app.vms.details(listed.ref).config
     if config is None:
         raise WrongState(f"{listed.name} has no definition to edit.")
-    text = file.read() if file else _edited(config)
+    text = text_of(file) if file else _edited(config)
     if text == config.text:
         message, changed = f"The definition of {listed.name} is unchanged.", False
     else:
@@ -60,7 +61,8 @@ def _edited(config: VMConfig) -> str:
         path.touch(mode=0o600)
         path.write_text(config.text, encoding="utf-8")
         _run_editor(path)
-        return path.read_text(encoding="utf-8")
+        with path.open(encoding="utf-8") as file:
+            return text_of(file)
 
 
 def _run_editor(path: Path) -> None:
