@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from convirt_core.errors import AlreadyExists, ConvirtError, OperationFailed, Refused
+from convirt_core.errors import AlreadyExists, ConvirtError, NotSupported, OperationFailed, Refused
 from convirt_core.model import Finding, Image, ImageGroup, Severity, check_name
 from convirt_core.services.images import checksums, folder
 from convirt_core.services.lookup import find_by_name
@@ -94,8 +94,7 @@ class ImageStore:
         if self._store.images.find(name):
             raise AlreadyExists(f"There is an image {name} already.", remedy="Choose another name, or remove it.")
         image = Image(str(uuid.uuid4()), name, platform, group.id, self._root / name)
-        templates = {template.name: template.text for template in self._templates(platform)}
-        self._build(image.folder, source, templates)
+        self._build(image.folder, source, self._templates_of(platform))
         try:
             self._store.images.add(image)
         except BaseException:
@@ -134,6 +133,12 @@ class ImageStore:
         """Check the image's files against their sums, and that its template and settings can be read."""
         findings = [*self._verify_documents(image), *self._verify_sums(image)]
         return findings or [Finding("image-intact", "Image", Severity.INFO, f"{image.name} is as it was added.")]
+
+    def _templates_of(self, platform: str) -> Mapping[str, str]:
+        try:
+            return {template.name: template.text for template in self._templates(platform)}
+        except NotSupported:  # a platform need not have any: whoever adds an image brings one
+            return {}
 
     def _build(self, target: Path, source: ImageSource, templates: Mapping[str, str]) -> None:
         # A folder without a row is what a killed process left behind: nobody can refer to it.

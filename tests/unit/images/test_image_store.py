@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import attrs
 import pytest
 
-from convirt_core.errors import AlreadyExists, Ambiguous, ConfigError, InvalidInput, NotFound, Refused
+from convirt_core.errors import AlreadyExists, Ambiguous, ConfigError, InvalidInput, NotFound, NotSupported, Refused
 from convirt_core.model import Image, ImageGroup, ManagedNode, Severity, VMRecord, VMRef
 from convirt_core.platforms import Template
 from convirt_core.remote import LocalProxy
@@ -78,6 +79,21 @@ def test_a_whole_folder_is_taken_as_it_is(images: ImageStore, group: ImageGroup,
     image = images.add("ready", "xen", group, ImageSource(folder=source))
     assert image.template.read_text().startswith("# mine")
     assert (image.folder / "data" / "extra.bin").exists()
+
+
+def test_a_platform_without_templates_takes_images_that_bring_one(
+    store: Store, tmp_path: Path, group: ImageGroup, kernel: Path
+) -> None:
+    def none(platform: str) -> NoReturn:
+        raise NotSupported(f"{platform} does not offer convirt_templates.")
+
+    images = ImageStore(store, tmp_path / "images", templates=none, local=LocalProxy(), forget_copies=lambda _: [])
+    template = tmp_path / "template"
+    template.write_text("name = '$VM_NAME'\n")
+
+    assert images.add("own", "toy", group, ImageSource(kernel=kernel, template=template)).template.exists()
+    with pytest.raises(NotSupported, match="no template for booting from a kernel"):
+        images.add("none", "toy", group, ImageSource(kernel=kernel))
 
 
 def test_a_template_that_would_be_executed_is_refused_and_nothing_stays(
