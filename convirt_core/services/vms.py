@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import builtins
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from convirt_core.errors import Ambiguous, ConvirtError, NotFound
 from convirt_core.model import VMRecord, VMRef
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from convirt_core.store import Store
 
 
-@frozen
-class ListedVM:
+class ListedVM(NamedTuple):
     """A VM with the server it is on.
 
     :param vm: as it was when it was listed
@@ -42,8 +41,7 @@ class ListedVM:
         return self.vm.name
 
 
-@frozen
-class ServerAnswer:
+class ServerAnswer(NamedTuple):
     """What one server said.
 
     :param vms: as they were `age_seconds` ago; empty if it never answered
@@ -52,7 +50,7 @@ class ServerAnswer:
 
     node: ManagedNode
     vms: tuple[ListedVM, ...] = ()
-    error: ConvirtError | None = field(default=None, eq=False)
+    error: ConvirtError | None = None
     age_seconds: float = 0.0
 
 
