@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ class Convirt:
     """One person's `convirt`.
 
     :param home: a folder for its configuration and data
+    :param within: words before each command, that run it elsewhere
     """
 
-    def __init__(self, home: Path, **environment: str) -> None:
+    def __init__(self, home: Path, *, within: Sequence[str] = (), **environment: str) -> None:
         self.home = home
+        self.within = tuple(within)
         self.environment = {
             **os.environ,
             "CONVIRT_CONFIG": str(home / "config.toml"),
@@ -40,7 +42,7 @@ class Convirt:
     def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end, whatever it is."""
         return subprocess.run(
-            [sys.executable, "-m", "convirt_cli", *arguments],
+            [*self.within, sys.executable, "-m", "convirt_cli", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -66,7 +68,7 @@ class Convirt:
         """
         program = [str(HELD_CLI), held_at] if held_at else ["-m", "convirt_cli"]
         return subprocess.Popen(
-            [sys.executable, *program, *arguments],
+            [*self.within, sys.executable, *program, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -58,7 +58,9 @@ def process_of(daemon: str) -> int | None:
     """The process id in the daemon's pid file, if that process is the daemon."""
     with contextlib.suppress(FileNotFoundError, ValueError):
         pid = int(Path(f"/run/{daemon}.pid").read_text())
-        if Path(f"/proc/{pid}/comm").read_text().strip() == daemon:
+        process = Path(f"/proc/{pid}")
+        # an ended one that nobody has collected, as where a container's first process does not, has no command line
+        if (process / "comm").read_text().strip() == daemon and (process / "cmdline").read_bytes():
             return pid
     return None
 
