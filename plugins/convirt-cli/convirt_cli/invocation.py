@@ -124,9 +124,10 @@ class Invocation:
 
 
 def interrupted_text(task: Task) -> str:
-    """Return what to tell about a task that ended without its process having brought it to an end."""
+    """Return what to tell about a task that ended before, and whose remains were removed just now."""
+    how = "failed" if task.state.value == "failed" else f"was {task.state}"
     left = f" {len(task.remains)} of the things it made could not be removed yet." if task.remains else ""
-    return f"{task.title} was {task.state}.{left} See 'convirt task show {task.id}'."
+    return f"{task.title} {how}.{left} See 'convirt task show {task.id}'."
 
 
 def of(ctx: click.Context) -> Invocation:

@@ -219,6 +219,11 @@ def test_what_an_interrupted_task_left_is_counted() -> None:
     )
 
 
+def test_a_failed_task_that_was_cleaned_up_after_is_told_as_failed() -> None:
+    task = Task("ab", "t", "Test it", TaskState.FAILED, "1@h", 0.0, 0.0)
+    assert interrupted_text(task) == "Test it failed. See 'convirt task show ab'."
+
+
 def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path) -> None:
     with Application.open() as other:
 
