@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from convirt_core.platforms.results import CommandResult, FileEntry
     from convirt_core.platforms.template import Template
     from convirt_core.platforms.vm import VM
-    from convirt_core.platforms.vm_config import STANDARD_KEYS, ConfigSource, VMConfig
+    from convirt_core.platforms.vm_config import SECRET_KEYS, STANDARD_KEYS, ConfigSource, VMConfig
     from convirt_core.platforms.vm_info import VMInfo
     from convirt_core.platforms.vmm import VMM
     from convirt_core.platforms.vnode import VNode
 
 __all__ = [
+    "SECRET_KEYS",
     "STANDARD_KEYS",
     "VM",
     "VMM",
@@ -52,6 +53,7 @@ __getattr__ = exports(
         "NodeSession": "protocols",
         "Platform": "platform",
         "Progress": "protocols",
+        "SECRET_KEYS": "vm_config",
         "STANDARD_KEYS": "vm_config",
         "SerialConsole": "consoles",
         "Template": "template",

@@ -34,7 +34,13 @@ STANDARD_KEYS: Mapping[str, str] = {
     "vif": "list of 'mac=…,bridge=…,network=…,model=…'",
     "description": "a note in the definition",
 }
-"""Keys that every platform understands, named as in xl.cfg(5) and the original; a platform may add more."""
+"""Keys that every platform understands, named as in xl.cfg(5) and the original; a platform may add more.
+
+A number is accepted as a text of digits too: a command line cannot say which one it means.
+"""
+
+SECRET_KEYS: Sequence[str] = ("vncpasswd",)
+"""Those of them whose values stand in no message, log, record or answer."""
 
 
 @frozen
@@ -116,8 +122,8 @@ class VMConfig(MutableMapping[str, object]):
         return {key: self[key] for key in self if key not in self.secret_keys()}
 
     def secret_keys(self) -> Sequence[str]:
-        """Keys whose values are never shown."""
-        return ("vncpasswd",)
+        """Keys whose values are never shown. No message of an error holds one."""
+        return SECRET_KEYS
 
     def validate(self) -> list[Finding]:
         """Check what can be checked without a server. Pure, without I/O, under 1 ms."""

@@ -80,6 +80,13 @@ def test_values_of_a_definition_are_numbers_lists_or_text() -> None:
     assert read_values(given_) == expected
 
 
+@pytest.mark.parametrize(
+    ("key", "text"), [("description", "42"), ("vncpasswd", "12345678"), ("name", "1"), ("description", "[draft] web")]
+)
+def test_what_a_key_wants_as_text_stays_text(key: str, text: str) -> None:
+    assert read_values([(key, text)]) == {key: text}
+
+
 def test_a_list_is_parsed_never_executed() -> None:
     with pytest.raises(errors.ConfigError, match="line 1"):
         read_values([("vif", "[__import__('os')]")])

@@ -6,14 +6,13 @@ import json
 import stat
 from typing import TYPE_CHECKING
 
+import libvirt
 import pytest
 
 from convirt_cli.commands.vm import edit
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import libvirt
 
 CONFIG = "name = 'web1'\nmemory = 64\nvcpus = 1\n"
 
@@ -138,6 +137,26 @@ def test_a_change_that_makes_no_sense_is_one_sentence(web1, change: str) -> None
     ran = web1("vm", "set", "web1", change)
     assert (ran.code, ran.out) == (2, "")
     assert "Traceback" not in ran.err
+
+
+def test_a_value_of_digits_is_a_text_where_the_key_is_one(web1) -> None:
+    web1.done("vm", "set", "web1", "description=42", "vcpus=2", "acpi=1")
+    config = web1.json("vm", "info", "web1")["config"]
+    assert (config["description"], config["vcpus"], config["acpi"]) == ("42", 2, 1)
+
+
+def test_a_password_need_not_stand_on_the_command_line(web1, driver: libvirt.virConnect) -> None:
+    assert web1("vm", "set", "web1", "vncpasswd=-", stdin="12345678\nrest\n").code == 0
+    assert "passwd='12345678'" in driver.lookupByName("web1").XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE)
+
+
+@pytest.mark.parametrize("password", ["123456789", "hunter2\x01", "[hunter2", "[hunter2]", "\udcffhunter"])
+def test_a_password_that_is_refused_is_nowhere_to_be_read(web1, home: Path, password: str) -> None:
+    ran = web1("vm", "set", "web1", f"vncpasswd={password}x")
+    assert ran.code == 2
+    assert password.strip("[]\x01\udcff") not in ran.out + ran.err
+    written = b"".join(file.read_bytes() for file in (home / "data").rglob("*") if file.is_file())
+    assert password.strip("[]\x01\udcff").encode() not in written
 
 
 def test_nothing_to_change_is_said(web1) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from convirt_core.errors import InvalidInput
 from convirt_core.model import GraphicalConsole, VMState
 from convirt_libvirt.domain import LibvirtConfig, graphical_console, info_from_xml
 
@@ -52,6 +53,16 @@ def test_a_screen_is_served_where_the_running_vm_says():
 )
 def test_a_screen_may_be_an_address_a_socket_or_none(graphics, console):
     assert graphical_console(screens(graphics)) == console
+
+
+@pytest.mark.parametrize("password", [12345678, "hunter2hunter2", "hunt\x01", "hunt\n", ["hunt"], ""])
+def test_a_password_that_cannot_be_is_refused_without_saying_it(password):
+    with pytest.raises(InvalidInput) as refused:
+        LibvirtConfig(screens())["vncpasswd"] = password
+    said = f"{refused.value.message} {refused.value.remedy}"
+    assert "hunt" not in said
+    assert "12345678" not in said
+    assert "\x01" not in said
 
 
 def test_vnc_goes_before_spice():

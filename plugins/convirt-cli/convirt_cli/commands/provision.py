@@ -40,7 +40,7 @@ KEYS = {
     metavar="KEY=VALUE",
     type=ASSIGNMENT,
     multiple=True,
-    help="A key of the VM's definition, such as extra='console=ttyS0'; may be repeated.",
+    help="A key of the VM's definition, such as extra='console=ttyS0' or vncpasswd=- (asks); may be repeated.",
 )
 @click.option(
     "--setting",

@@ -73,10 +73,12 @@ def _get_password(domain: _Element) -> str | None:
 
 
 def _set_password(domain: _Element, value: object) -> None:
-    password = line("vncpasswd", value)
-    if not 1 <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInput(f"vncpasswd has 1 to {LONGEST_PASSWORD} characters: VNC reads no more.")
-    _screen(domain).set("passwd", password)
+    """Checked here, for no message may say what it was."""
+    if not isinstance(value, str):
+        raise InvalidInput("vncpasswd is a text.", remedy="In a python-config file, write it in quotes.")
+    if not 1 <= len(value) <= LONGEST_PASSWORD or not value.isprintable():
+        raise InvalidInput(f"vncpasswd has 1 to {LONGEST_PASSWORD} printable characters: VNC reads no more.")
+    _screen(domain).set("passwd", value)
 
 
 def _remove_password(domain: _Element) -> None:

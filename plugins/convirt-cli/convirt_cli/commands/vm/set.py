@@ -45,7 +45,8 @@ def set_values(
     """Change the definition or the running VM.
 
     Such as memory=1G vcpus=2 boot=cd description='web server'. Memory is in MiB (512, 512M) or with a unit (1G). A
-    list, such as of disks, is written as in a python-config file.
+    list, such as of disks, is written as in a python-config file. vncpasswd=- asks for the password, or reads a line
+    of standard input: on the command line others could see it.
 
     Without --stored, --live or --both: memory and vcpus change on both sides of a running VM, in the definition
     alone if it cannot take them while it runs; all else changes in the definition.
