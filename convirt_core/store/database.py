@@ -86,8 +86,8 @@ class Database:
         with self.access():
             connection = self._peewee.connection()
             begin, commit, rollback = _SAVEPOINT if connection.in_transaction else _TRANSACTION
-            connection.execute(begin)
             try:
+                connection.execute(begin)  # inside: a Ctrl-C that came while it waited is raised after it began
                 yield
                 connection.execute(commit)
             except BaseException:

@@ -1,6 +1,7 @@
 """All or nothing; threads, processes and stores do not disturb each other."""
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -150,3 +151,22 @@ def test_a_forked_child_is_refused_and_the_parents_store_goes_on(store: Store) -
 def test_nothing_is_found_under_an_unknown_id(store: Store) -> None:
     with pytest.raises(NotFound, match="nosuch"):
         store.servers.get("nosuch")
+
+
+def test_a_write_that_was_interrupted_while_it_waited_leaves_no_block_open(store: Store, path: Path) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            threading.Timer(0.1, other.rollback).start()
+            signal.setitimer(signal.ITIMER_REAL, 0.03)
+            with pytest.raises(KeyboardInterrupt), store.transaction():
+                store.pools.add(ServerPool("p1", "lab"))
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    store.pools.add(ServerPool("p2", "office"))
+    with Store.open(path) as another:
+        assert [pool.name for pool in another.pools.all()] == ["office"]
