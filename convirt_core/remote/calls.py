@@ -112,8 +112,7 @@ class Call(Generic[T]):
             stage = self._stage
             if stage in {Stage.QUEUED, Stage.RUNNING}:
                 self._stage = Stage.GIVEN_UP
-        if stage in {Stage.QUEUED, Stage.RUNNING}:
-            self._on_given_up(stage)
+                self._on_given_up(stage)  # under the lock: the worker must not return before it is counted as late
         return stage
 
     def _answer(self) -> bool:

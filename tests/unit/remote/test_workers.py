@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_core.remote.calls import Stage
 from convirt_core.remote.ceiling import Ceiling
 from convirt_core.remote.workers import Workers
 
@@ -184,3 +185,23 @@ def test_late_calls_can_be_waited_for(make: Make, gate: threading.Event) -> None
     threading.Timer(0.05, gate.set).start()
     assert workers.settle(5)
     assert workers.late == 0
+
+
+def test_a_call_that_returns_at_its_deadline_is_never_counted_below_none(
+    make: Make, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its thread returns between the end of the wait and the count."""
+    workers = make()
+    counts: list[int] = []
+    given_up = Workers._given_up
+
+    def late_count(self: Workers, stage: Stage) -> None:
+        gate.set()
+        time.sleep(0.05)
+        counts.append(workers.late)
+        given_up(self, stage)
+
+    monkeypatch.setattr(Workers, "_given_up", late_count)
+    hang(workers, gate)
+    assert counts == [0]
+    assert workers.settle(5)
