@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_core.model import Capability, Event, EventKind, Operation, VMState
+from convirt_core.services.servers import READ_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 FIRST_POLL_SECONDS = 0.05
 LONGEST_POLL_SECONDS = 1.0
+SHORTEST_LOOK_SECONDS = 1.0
 _RESTARTS = frozenset({Capability.REBOOT, Capability.RESET})
 
 
@@ -67,7 +69,7 @@ class Watch:
         """
         deadline = self._monotonic() + seconds
         pause = FIRST_POLL_SECONDS
-        while not self._look():
+        while not self._look(deadline - self._monotonic()):
             remaining = deadline - self._monotonic()
             if remaining <= 0:
                 return False
@@ -77,10 +79,13 @@ class Watch:
             pause = min(2 * pause, LONGEST_POLL_SECONDS)
         return True
 
-    def _look(self) -> bool:
-        """Read the VM; return whether the operation is done."""
+    def _look(self, remaining: float) -> bool:
+        """Read the VM within the seconds that remain, or a moment; return whether the operation is done."""
+        seconds = min(READ_SECONDS, max(SHORTEST_LOOK_SECONDS, remaining))
         try:
-            now, verdict = self._server.call(lambda vnode, vmm: self._read(vnode.vm, vmm.is_done))
+            now, verdict = self._server.call(
+                lambda vnode, vmm: self._read(vnode.vm, vmm.is_done), deadline_seconds=seconds
+            )
         except NotFound:
             now, verdict = _absent(self._before), None
         except ServerUnavailable as error:

@@ -1,6 +1,7 @@
 """Operations: from the right state, with the hooks around them, done when they are seen done."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -197,6 +198,20 @@ def test_a_server_that_falls_silent_after_it_was_asked_leaves_the_outcome_unknow
     threading.Timer(0.1, fall_silent).start()
     with pytest.raises(OutcomeUnknown, match="host1 is silent"):
         app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.4)
+
+
+def test_a_look_that_hangs_does_not_last_past_the_deadline(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1(VMState.RUNNING)
+    toy.deaf = True
+
+    def hang() -> None:
+        toy.hang["vm"] = threading.Event()
+
+    threading.Timer(0.1, hang).start()
+    begun = time.monotonic()
+    with pytest.raises(OutcomeUnknown):
+        app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.3)
+    assert time.monotonic() - begun < 3
 
 
 def test_a_wait_can_be_cancelled(app: Application, web1: Listed, toy: Any) -> None:
