@@ -49,6 +49,7 @@ class Server:
         self._session: Session | None = None
         self._connecting = threading.Lock()
         self._connection: Connection | None = None
+        self._listening = threading.Lock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
     @cached_property
@@ -133,12 +134,18 @@ class Server:
 
         The listener is called from a thread of the platform's and must return at once.
         """
-        self._listeners = (*self._listeners, listener)
-        self.session.call(lambda: self._translated(self._connected), deadline_seconds=READ_SECONDS)
 
         def unsubscribe() -> None:
-            self._listeners = tuple(each for each in self._listeners if each is not listener)
+            with self._listening:
+                self._listeners = tuple(each for each in self._listeners if each is not listener)
 
+        with self._listening:
+            self._listeners = (*self._listeners, listener)
+        try:
+            self.session.call(lambda: self._translated(self._connected), deadline_seconds=READ_SECONDS)
+        except BaseException:
+            unsubscribe()
+            raise
         return unsubscribe
 
     def close(self, *, deadline_seconds: float) -> None:

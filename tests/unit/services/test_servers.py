@@ -143,3 +143,16 @@ def test_a_hung_server_does_not_hold_the_closing_long(app: Application, server: 
     begun = time.monotonic()
     app.servers.close()
     assert time.monotonic() - begun < 1
+
+
+def test_a_listener_whose_subscription_failed_hears_nothing_later(server: Any, toy: Any) -> None:
+    heard: list[Event] = []
+    toy.sessions[-1].lost("the daemon ended")
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable, match="No route"):
+        server.subscribe(heard.append)
+    server.reconnect()
+    unsubscribe = server.subscribe(lambda _: None)
+    toy.tell(Event("", EventKind.STATE, "k1", VMState.RUNNING))
+    unsubscribe()
+    assert heard == []
