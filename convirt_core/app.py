@@ -107,6 +107,7 @@ class Application:
             lambda: ImageStore(
                 self.store,
                 self.settings.image_store,
+                tasks=self.tasks,
                 templates=lambda platform: self.plugins.call(platform, PlatformSpec.convirt_templates),
                 local=LocalProxy(),
                 forget_copies=self.provisioning.forget_copies,
@@ -139,11 +140,15 @@ class Application:
     def close(self) -> None:
         """Cancel the tasks, stop the threads and close what is open. May be called twice."""
         with self._lock:
+            tasks = cast("Tasks | None", self._parts.get("tasks"))
+        if tasks is not None:  # before anything is closed: what they undo needs the servers
+            tasks.close()
+        with self._lock:
             self._is_closed = True
             parts, self._parts = self._parts, {}
-        for name in ("tasks", "servers", "plugins", "store"):
+        for name in ("servers", "plugins", "store"):
             if name in parts:
-                cast("Tasks | Servers | Plugins | Store", parts[name]).close()
+                cast("Servers | Plugins | Store", parts[name]).close()
 
     def _part(self, name: str, make: Callable[[], T]) -> T:
         """Return a part, made when first asked for."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import Busy
+from convirt_core.errors import Busy, NotFound
 from convirt_core.model import Task
 from convirt_core.services.tasks.remains import Remains, StillThere
 
@@ -33,7 +33,15 @@ def recover(run: Run, table: TaskTable, remains: Remains, now: float) -> list[Ta
     for task in left_over:
         _clean_up(run, table, remains, task)
     found = dict.fromkeys(task.id for task in (*interrupted, *left_over))
-    return [table.get(task_id) for task_id in found]
+    return [task for task_id in found if (task := _find(table, task_id))]
+
+
+def _find(table: TaskTable, task_id: str) -> Task | None:
+    """Return a task; None for an old one, which is forgotten as soon as it has left nothing behind."""
+    try:
+        return table.get(task_id)
+    except NotFound:
+        return None
 
 
 def _was_tried(task: Task, now: float) -> bool:

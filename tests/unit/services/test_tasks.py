@@ -11,9 +11,11 @@ from typing import Any, NoReturn
 
 import pytest
 
+from convirt_core.app import Application
 from convirt_core.errors import Ambiguous, Busy, Cancelled, NotFound, OperationFailed, ServerUnavailable, WrongState
 from convirt_core.model import ManagedNode, Remain, Task, TaskState, VMRef
 from convirt_core.services.tasks import TaskHandle, Tasks
+from convirt_core.settings import Settings
 from convirt_core.store import Store
 
 VM = VMRef("s1", "k1")
@@ -417,3 +419,39 @@ def test_an_old_task_is_forgotten_when_another_begins(tasks: Tasks, store: Store
     store.tasks.finish("old", TaskState.DONE, ended_at=time.time() - 31 * 86400)
     tasks.run("Paint it", "paint", lambda _: "")
     assert only(tasks).title == "Paint it"
+
+
+def test_two_tasks_that_left_something_behind_long_ago_are_both_cleaned_up(store: Store, removed: list[Remain]) -> None:
+    """The first is forgotten as soon as it has left nothing, while the second is cleaned up."""
+    long_ago = Tasks(store, clock=lambda: time.time() - 40 * 86400)
+    for remain in (DISK, RECORD):
+
+        def leave(handle: TaskHandle, remain: Remain = remain) -> NoReturn:
+            handle.remember(remain)
+            fail(handle)
+
+        with pytest.raises(OperationFailed):
+            long_ago.run("Make it", "make", leave)
+    tasks_of(store, removed).recover()
+    assert removed == [DISK, RECORD]
+
+
+def test_closing_the_application_undoes_what_its_background_tasks_made(
+    app: Application, settings: Settings, host1: ManagedNode, tmp_path: Path
+) -> None:
+    made = tmp_path / "half.qcow2"
+
+    def make(handle: TaskHandle) -> str:
+        handle.remember(Remain("file", host1.id, str(made)))
+        made.touch()
+        while True:
+            handle.check_cancelled()
+            time.sleep(0.01)
+
+    app.tasks.start("Make it", "make", make)
+    while not made.exists():
+        time.sleep(0.01)
+    app.close()
+    assert not made.exists()
+    with Store.open(settings.store_file) as store:
+        assert store.tasks.left_over() == []
