@@ -99,7 +99,8 @@ def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bo
             config.pop(key, None)
         else:
             config[key] = value
-    check_vm_name(config.name)
+    if config.name != attempt.vm.name:  # one that somebody else gave it may be odd, and stay
+        check_vm_name(config.name)
     refuse_bad_definition(guard, attempt.server, config, force=force)
     return config
 

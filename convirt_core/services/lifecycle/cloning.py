@@ -57,7 +57,8 @@ def _clone(guard: Guard, attempt: Attempt, name: str, *, linked: bool, force: bo
     ref = VMRef(attempt.ref.server, config.key)
     record = VMRecord(ref, name, disks=tuple(copied.values()), settings={LINKED_TO: attempt.ref.key} if linked else {})
     if original is not None:
-        record = evolve(record, image=original.image, settings={**original.settings, **record.settings})
+        inherited = {key: value for key, value in original.settings.items() if key != LINKED_TO}
+        record = evolve(record, image=original.image, settings={**inherited, **record.settings})
     define_managed(guard.store, attempt.handle, server, config, record)
     return ref
 

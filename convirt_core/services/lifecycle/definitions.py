@@ -74,7 +74,10 @@ def define_managed(store: Store, handle: TaskHandle, server: Server, config: VMC
     if old := store.vms.find(ref):  # left by a VM that was removed without us
         store.vms.remove(old)
     handle.remember(Remain(RECORD, ref.server, ref.key))
-    store.vms.add(record)
+    with store.transaction():
+        if record.image:
+            store.images.get(record.image)  # it may have been removed meanwhile, with what the VM stands on
+        store.vms.add(record)
 
 
 def make_config(
@@ -111,7 +114,8 @@ def edit_text(guard: Guard, vm: ListedVM, text: str, digest: str, *, force: bool
         stored = attempt.server.call(lambda _, vmm: vmm.config(vm.ref.key))
         refuse_changed(stored, digest, attempt.vm.name)
         edited = stored.with_text(text)
-        check_vm_name(edited.name)
+        if edited.name != stored.name:
+            check_vm_name(edited.name)
         refuse_bad_definition(guard, attempt.server, edited, force=force)
         write_unchanged(attempt, edited)
         rename_record(guard.store, attempt.ref, edited.name)

@@ -72,7 +72,7 @@ def run_operation(
     return guard.change(vm, [capability], title, work, arguments={"path": path} if path else {}, force=force)
 
 
-def start_within(guard: Guard, handle: TaskHandle, ref: VMRef) -> None:
+def start_within(guard: Guard, handle: TaskHandle, ref: VMRef, *, force: bool) -> None:
     """Boot a VM that a task has made and holds."""
     server = guard.servers.get(ref.server)
     vm = guard.look(server, ref.key, [Capability.START])
@@ -83,7 +83,7 @@ def start_within(guard: Guard, handle: TaskHandle, ref: VMRef) -> None:
         return f"{vm.name} was started."
 
     request = OperationRequest(Capability.START, server.node, ref, vm.name, task=handle.id)
-    guard.announced([request], work, force=False)
+    guard.announced([request], work, force=force)
 
 
 def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline_seconds: float | None) -> str:
@@ -93,6 +93,7 @@ def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline
     ref = VMRef(node.id, key)
     vm = server.look(lambda vnode: vnode.vm(key))
     listed = ListedVM(ref, node, vm, managed=False)
+    refuse_spoiling_clones(guard.store, listed, force=force)
     seconds = deadline(guard.store.vms.find(ref), Capability.RESTORE, deadline_seconds)
 
     def work(attempt: Attempt) -> str:

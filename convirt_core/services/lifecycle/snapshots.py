@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import AlreadyExists
 from convirt_core.model import Capability, Snapshot, check_name
 from convirt_core.services.lifecycle.asking import ask
+from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ def create_snapshot(guard: Guard, vm: ListedVM, name: str, description: str, *, 
 
 def revert_to_snapshot(guard: Guard, vm: ListedVM, name: str, *, force: bool) -> str:
     """Go back to a kept state; return a sentence."""
+    refuse_spoiling_clones(guard.store, vm, force=force)
     return _change(
         guard,
         vm,

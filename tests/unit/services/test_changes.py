@@ -123,6 +123,17 @@ def test_a_name_that_no_vm_may_bear_is_refused(app: Application, vm: ListedVM, n
         app.lifecycle.apply(vm, Change({"name": name}))
 
 
+def test_a_vm_to_which_somebody_gave_an_odd_name_can_be_changed(
+    app: Application, host1: ManagedNode, add_vm: AddVM, toy: Any
+) -> None:
+    key = add_vm(" lead")
+    app.lifecycle.apply(app.vms.find(key), Change({"memory": 128}))
+    config = app.vms.details(VMRef(host1.id, key)).config
+    assert config is not None
+    app.lifecycle.edit_text(app.vms.find(key), config.text.replace("128", "96"), config.digest)
+    assert toy.machine(key).values["memory"] == 96
+
+
 def test_the_uuid_cannot_be_changed(app: Application, vm: ListedVM) -> None:
     with pytest.raises(InvalidInput, match="UUID"):
         app.lifecycle.apply(vm, Change({"uuid": "another"}))
@@ -298,6 +309,26 @@ def test_a_vm_with_linked_clones_is_not_started_or_removed_before_them(app: Appl
         app.lifecycle.run(Capability.START, with_disk)
     with pytest.raises(Refused, match="linked"):
         app.lifecycle.remove(with_disk)
+    app.lifecycle.remove(app.vms.find("web2"))
+    app.lifecycle.run(Capability.START, with_disk)
+
+
+@needs_qemu_img
+def test_a_vm_with_linked_clones_does_not_go_back_to_an_older_state(
+    app: Application, with_disk: ListedVM, tmp_path: Path
+) -> None:
+    app.lifecycle.clone(with_disk, "web2", linked=True)
+    (tmp_path / "saved").write_text(with_disk.ref.key)
+    with pytest.raises(Refused, match="linked"):
+        app.lifecycle.revert_to_snapshot(with_disk, "clean")
+    with pytest.raises(Refused, match="linked"):
+        app.lifecycle.restore(with_disk.server, str(tmp_path / "saved"))
+
+
+@needs_qemu_img
+def test_a_full_clone_of_a_linked_clone_is_linked_to_nothing(app: Application, with_disk: ListedVM) -> None:
+    app.lifecycle.clone(with_disk, "web2", linked=True)
+    app.lifecycle.clone(app.vms.find("web2"), "web3")
     app.lifecycle.remove(app.vms.find("web2"))
     app.lifecycle.run(Capability.START, with_disk)
 
