@@ -41,7 +41,7 @@ with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:  # not /tmp, which m
     def ours(*, whole: bool) -> None:
         path = f"{folder}/ours-{next(number)}.qcow2"
         plan = DiskPlan(Disk("vda", path, format="qcow2"), base.name, 0)
-        DiskMaker(proxy, image, copies, whole=whole).make(plan)
+        DiskMaker(proxy, image, copies, whole=whole, check=lambda: None).make(plan)
         Path(path).unlink()
 
     def overlay() -> None:

@@ -17,7 +17,7 @@ class Remain:
 
     Written down before it is made, so that a killed process leaves no secret.
 
-    :param kind: `file` (on the server), `domain`, `record`
+    :param kind: `file` or `folder` (on the server), `domain`, `record`, `image-folder` (on this machine)
     :param server: id of the server it is on
     :param name: path, VM key, or VM key of the record
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import NotFound, ServerUnavailable
+from convirt_core.errors import NotFound, OperationFailed, ServerUnavailable
 from convirt_core.model import Remain, VMRef
 
 if TYPE_CHECKING:
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from convirt_core.services.tasks import Tasks
     from convirt_core.store import Store
 
-FILE, FOLDER, DOMAIN, RECORD = "file", "folder", "domain", "record"
-"""Kinds of remain. A folder is removed if it is empty, a domain is ended first."""
+FILE, FOLDER, DOMAIN, RECORD, IMAGE_FOLDER = "file", "folder", "domain", "record", "image-folder"
+"""Kinds of remain. A folder is removed if it is empty, a domain is ended first, an image's folder is removed whole."""
 
 _DOMAIN_SECONDS = 30.0
 _SETTLE_SECONDS = 10.0
@@ -51,10 +51,21 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
         with suppress(NotFound):
             store.vms.remove(VMRef(remain.server, remain.name))
 
+    def remove_image_folder(remain: Remain) -> None:
+        import shutil  # noqa: PLC0415  rarely needed, and each command imports this module
+
+        try:
+            shutil.rmtree(remain.name)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise OperationFailed(f"The folder {remain.name} could not be removed: {error.strerror}.") from error
+
     tasks.on_remain(FILE, remove_file)
     tasks.on_remain(FOLDER, remove_folder)
     tasks.on_remain(DOMAIN, remove_domain)
     tasks.on_remain(RECORD, remove_record)
+    tasks.on_remain(IMAGE_FOLDER, remove_image_folder)
 
 
 def _wait_for_late_calls(server: Server) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from convirt_core.errors import AlreadyExists, ConvirtError, NotSupported, OperationFailed, Refused
-from convirt_core.model import Finding, Image, ImageGroup, Severity, check_name
-from convirt_core.services.images import checksums, folder
+from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, Refused
+from convirt_core.model import Finding, Image, ImageGroup, Remain, check_name
+from convirt_core.services.images import folder, verification
 from convirt_core.services.lookup import find_by_name
+from convirt_core.services.removers import IMAGE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import NodeProxy, Template
     from convirt_core.services.images.source import ImageSource
+    from convirt_core.services.tasks import TaskHandle, Tasks
     from convirt_core.store import Store
 
 
@@ -28,7 +30,7 @@ class ImageStore:
     :param root: the folder that holds a folder per image
     :param templates: platform → its templates, the usual one first
     :param local: copies files on this machine
-    :param forget_copies: removes what servers keep of an image; returns a sentence for each it could not reach
+    :param forget_copies: removes what servers keep of an image; returns a sentence for each that keeps them
     """
 
     def __init__(
@@ -36,12 +38,14 @@ class ImageStore:
         store: Store,
         root: Path,
         *,
+        tasks: Tasks,
         templates: Callable[[str], Sequence[Template]],
         local: NodeProxy,
         forget_copies: Callable[[Image], list[str]],
     ) -> None:
         self._store = store
         self._root = root
+        self._tasks = tasks
         self._templates = templates
         self._local = local
         self._forget_copies = forget_copies
@@ -84,7 +88,7 @@ class ImageStore:
         return find_by_name(self.images(), name, "image", lambda image: image.name)
 
     def add(self, name: str, platform: str, group: ImageGroup, source: ImageSource) -> Image:
-        """Copy an image into the store and register it. A failure leaves nothing.
+        """Copy an image into the store and register it, as a task. A failure leaves nothing.
 
         :raises AlreadyExists: the name is taken
         :raises ConfigError: template or settings cannot be read
@@ -93,17 +97,21 @@ class ImageStore:
         source.check()
         if self._store.images.find(name):
             raise AlreadyExists(f"There is an image {name} already.", remedy="Choose another name, or remove it.")
-        image = Image(str(uuid.uuid4()), name, platform, group.id, self._root / name)
-        self._build(image.folder, source, self._templates_of(platform))
-        try:
+        key = str(uuid.uuid4())
+        image = Image(key, name, platform, group.id, self._root / key)
+        templates = self._templates_of(platform)
+
+        def work(handle: TaskHandle) -> str:
+            handle.remember(Remain(IMAGE_FOLDER, "", str(image.folder)))
+            self._build(image.folder, source, templates, handle)
             self._store.images.add(image)
-        except BaseException:
-            shutil.rmtree(image.folder, ignore_errors=True)
-            raise
+            return f"The image {name} was added."
+
+        self._tasks.run(f"Add the image {name}", "add-image", work)
         return image
 
     def rename(self, image: Image, name: str) -> Image:
-        """Give an image another name; its folder keeps the old one. Raises `AlreadyExists`."""
+        """Give an image another name. Raises `AlreadyExists`."""
         return self._store.images.save(attrs.evolve(image, name=check_name(name, "image")))
 
     def move(self, image: Image, group: ImageGroup) -> Image:
@@ -113,16 +121,18 @@ class ImageStore:
     def remove(self, image: Image) -> list[str]:
         """Remove an image with its folder and the copies that servers keep.
 
-        :return: a sentence for each server that could not be reached
+        :return: a sentence for each server that keeps its copies
         :raises Refused: while VMs made from it exist
         """
-        names = [record.name for record in self._store.vms.of_image(image.id)]
-        if names:
-            raise Refused(f"VMs made from {image.name} exist: {', '.join(sorted(names))}.", remedy="Remove them first.")
-        left = self._forget_copies(image)
-        self._store.images.remove(image.id)
+        # The row goes first: a provisioning that is on its way then finds no image to record its VM with.
+        with self._store.transaction():
+            names = sorted(record.name for record in self._store.vms.of_image(image.id))
+            if names:
+                raise Refused(f"VMs made from {image.name} exist: {', '.join(names)}.", remedy="Remove them first.")
+            self._store.images.remove(image.id)
+        kept = self._forget_copies(image)
         self._remove_folder(image)
-        return left
+        return kept
 
     def description(self, image: Image) -> str:
         """Return the image's description, or an empty string."""
@@ -130,9 +140,8 @@ class ImageStore:
         return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
 
     def verify(self, image: Image) -> list[Finding]:
-        """Check the image's files against their sums, and that its template and settings can be read."""
-        findings = [*self._verify_documents(image), *self._verify_sums(image)]
-        return findings or [Finding("image-intact", "Image", Severity.INFO, f"{image.name} is as it was added.")]
+        """Check that an image is as it was added."""
+        return verification.verify(image)
 
     def _templates_of(self, platform: str) -> Mapping[str, str]:
         try:
@@ -140,21 +149,16 @@ class ImageStore:
         except NotSupported:  # a platform need not have any: whoever adds an image brings one
             return {}
 
-    def _build(self, target: Path, source: ImageSource, templates: Mapping[str, str]) -> None:
-        # A folder without a row is what a killed process left behind: nobody can refer to it.
-        shutil.rmtree(target, ignore_errors=True)
-        partial = target.with_name(f".{target.name}.partial")
-        shutil.rmtree(partial, ignore_errors=True)
+    def _build(self, target: Path, source: ImageSource, templates: Mapping[str, str], handle: TaskHandle) -> None:
+        def copy(old: Path, new: Path) -> None:
+            message = f"copies {old.name}"
+            self._local.upload(old, str(new), progress=lambda done, size: handle.progress(done / (size or 1), message))
+
         try:
-            partial.mkdir(parents=True)
-            folder.build(partial, source, templates, lambda old, new: self._local.upload(old, str(new)))
-            partial.rename(target)
+            target.mkdir(mode=0o700, parents=True)
+            folder.build(target, source, templates, copy)
         except OSError as error:
-            shutil.rmtree(partial, ignore_errors=True)
             raise OperationFailed(f"The image could not be written to {target}: {error.strerror}.") from error
-        except BaseException:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise
 
     def _remove_folder(self, image: Image) -> None:
         try:
@@ -167,34 +171,3 @@ class ImageStore:
                 f"{error.strerror}.",
                 remedy="Remove the folder by hand.",
             ) from error
-
-    def _verify_documents(self, image: Image) -> list[Finding]:
-        findings = []
-        for read in (folder.read_template, folder.read_settings):
-            try:
-                read(image.folder)
-            except ConvirtError as error:
-                findings.append(
-                    Finding(
-                        "image-unreadable", "Image", Severity.ERROR, error.message, "Mend the file, or add it anew."
-                    )
-                )
-        return findings
-
-    def _verify_sums(self, image: Image) -> list[Finding]:
-        recorded = checksums.read(image.folder)
-        actual = checksums.of_folder(image.folder)
-        findings = []
-        for name in sorted(recorded.keys() | actual.keys()):
-            if name not in actual:
-                findings.append(_wrong("image-file-missing", f"{name} is missing from {image.name}."))
-            elif name not in recorded:
-                findings.append(_wrong("image-file-unknown", f"{name} in {image.name} has no checksum."))
-            elif recorded[name] != actual[name]:
-                findings.append(_wrong("image-file-changed", f"{name} in {image.name} is not what was added."))
-        return findings
-
-
-def _wrong(code: str, message: str) -> Finding:
-    severity = Severity.WARNING if code == "image-file-unknown" else Severity.ERROR
-    return Finding(code, "Image", severity, message, "Add the image anew from its source.")

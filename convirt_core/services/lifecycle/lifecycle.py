@@ -57,9 +57,9 @@ class Lifecycle:
         """
         return run_operation(self._guard, capability, vm, path=path, force=force, deadline_seconds=deadline_seconds)
 
-    def start_within(self, handle: TaskHandle, ref: VMRef) -> None:
+    def start_within(self, handle: TaskHandle, ref: VMRef, *, force: bool = False) -> None:
         """Boot a VM that a running task has made and holds; return when it is seen running."""
-        start_within(self._guard, handle, ref)
+        start_within(self._guard, handle, ref, force=force)
 
     def restore(
         self, server: ManagedNode, path: str, *, force: bool = False, deadline_seconds: float | None = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import InvalidInput, NotFound
+from convirt_core.errors import Conflict, InvalidInput, NotFound
 from convirt_core.services.images import checksums
 
 if TYPE_CHECKING:
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from convirt_core.model import Image
     from convirt_core.platforms import NodeProxy, Progress
+
+_FOLDER_MODE = 0o711
+"""QEMU's user reads the copies, and nobody lists them."""
 
 
 class ImageCopies:
@@ -37,13 +40,24 @@ class ImageCopies:
         return f"{self.folder}/{digest[:16]}-{source.name}"
 
     def provide(self, name: str, progress: Progress | None = None) -> str:
-        """Send one of the image's files unless it is there; return its path on the server."""
+        """Send one of the image's files unless it is there; return its path on the server.
+
+        :raises Conflict: the file is no longer what was added: its copy must not replace what VMs stand on
+        """
         source, path = image_file(self._image, name), self.path_of(name)
         there = self._proxy.stat(path)
         if there is None or there.size_bytes != source.stat().st_size:
-            self._proxy.make_folder(self.folder)
+            self._check_unchanged(name, source)
+            self._proxy.make_folder(self.folder, mode=_FOLDER_MODE)
             self._proxy.upload(source, path, progress=progress)
         return path
+
+    def _check_unchanged(self, name: str, source: Path) -> None:
+        if name in self._sums and checksums.of_file(source) != self._sums[name]:
+            raise Conflict(
+                f"{name} of the image {self._image.name} was changed since the image was added.",
+                remedy="Add it as a new image.",
+            )
 
     def remove(self) -> None:
         """Remove all copies. Overlays that stand on them would be lost: see that there are none."""

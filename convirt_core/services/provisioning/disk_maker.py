@@ -9,27 +9,31 @@ from convirt_core.services.provisioning.copies import ImageCopies, image_file
 from convirt_core.services.provisioning.disk_format import disk_format
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convirt_core.model import Image
     from convirt_core.platforms import NodeProxy, Progress
     from convirt_core.services.provisioning.disk_plans import DiskPlan
 
-_MAKE_SECONDS = 60.0
-_CONVERT_SECONDS = 3600.0
+_SECONDS = 24 * 3600.0
+"""A bound against what hangs, not an expectation: a person may cancel."""
 
 
 class DiskMaker:
     """Makes disks from one image on one server.
 
     :param whole: make whole copies, not overlays
+    :param check: called while a command runs; what it raises (`Cancelled`) ends the command
     """
 
-    def __init__(self, proxy: NodeProxy, image: Image, copies: ImageCopies, *, whole: bool) -> None:
+    def __init__(
+        self, proxy: NodeProxy, image: Image, copies: ImageCopies, *, whole: bool, check: Callable[[], None]
+    ) -> None:
         self._proxy = proxy
         self._image = image
         self._copies = copies
         self._whole = whole
+        self._check = check
 
     def check_free(self, plan: DiskPlan) -> None:
         """Raise `AlreadyExists` if there is a file at the disk's path: it is never overwritten."""
@@ -39,11 +43,15 @@ class DiskMaker:
             )
 
     def make(self, plan: DiskPlan, progress: Progress | None = None) -> None:
-        """Make one disk. A failure leaves at most a file at `plan.disk.source`."""
+        """Make one disk, for its VM alone to read. A failure leaves at most a file at `plan.disk.source`."""
         if not plan.image_file:
             self._qemu_img("create", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
         else:
             self._from_image(plan, progress)
+        if plan.size_mib and plan.image_file:
+            # A size below the image's own would cut its end off: qemu-img refuses that without --shrink.
+            self._qemu_img("resize", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
+        self._run(["chmod", "600", plan.disk.source])  # the image's file may be anybody's, the guest's data is not
 
     def _from_image(self, plan: DiskPlan, progress: Progress | None) -> None:
         source = image_file(self._image, plan.image_file)
@@ -56,17 +64,13 @@ class DiskMaker:
         else:
             base = self._copies.provide(plan.image_file, progress)
             arguments = ("-f", base_format, "-O", disk.format, base, disk.source)
-            self._qemu_img("convert", *arguments, seconds=_CONVERT_SECONDS)
-        if plan.size_mib:
-            self._grow(plan)
+            self._qemu_img("convert", *arguments)
 
-    def _grow(self, plan: DiskPlan) -> None:
-        # A size below the image's own would cut its end off: qemu-img refuses that without --shrink.
-        self._qemu_img("resize", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
+    def _qemu_img(self, verb: str, *arguments: str) -> None:
+        self._run(["qemu-img", verb, "-q", *arguments])
 
-    def _qemu_img(self, verb: str, *arguments: str, seconds: float = _MAKE_SECONDS) -> None:
-        argv: Sequence[str] = ("qemu-img", verb, "-q", *arguments)
-        result = self._proxy.run(argv, timeout_seconds=seconds)
+    def _run(self, argv: Sequence[str]) -> None:
+        result = self._proxy.run(argv, timeout_seconds=_SECONDS, check=self._check)
         if result.exit_code != 0:
-            reason = result.error_text.removeprefix("qemu-img: ").rstrip(".") or f"exit code {result.exit_code}"
+            reason = result.error_text.removeprefix(f"{argv[0]}: ").rstrip(".") or f"exit code {result.exit_code}"
             raise OperationFailed(f"The disk could not be made on the server: {reason}.")

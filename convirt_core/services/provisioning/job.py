@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.config import substitute
+from convirt_core.errors import AlreadyExists
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import Capability, OperationRequest, PlacementRequest, Remain, VMRecord, VMRef
 from convirt_core.services.images import folder as image_folder
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from convirt_core.services.provisioning.request import ProvisionRequest
     from convirt_core.services.servers import Server
     from convirt_core.services.tasks import TaskHandle
+
+_FOLDER_MODE = 0o711
+"""QEMU's user goes through to its disk, and nobody lists them."""
 
 
 class Job:
@@ -53,7 +57,7 @@ class Job:
         config = self._config()
         ref = VMRef(self._server.node.id, config.key)
         asked = OperationRequest(Capability.DEFINE, self._server.node, ref, config.name, task=self._handle.id)
-        self._guard.announced([asked], lambda: self._make(config, ref), force=False)
+        self._guard.announced([asked], lambda: self._make(config, ref), force=self._request.force)
         return ref
 
     def _make(self, config: VMConfig, ref: VMRef) -> str:
@@ -85,10 +89,16 @@ class Job:
         )
         hook = VNodeSpec.convirt_check_placement
         findings = self._guard.plugins.findings(node.platform, hook, request=request)
-        refuse_errors(findings, f"{self._request.name} cannot be placed on {node.name}", force=False)
+        refuse_errors(findings, f"{self._request.name} cannot be placed on {node.name}", force=self._request.force)
 
     def _make_disks(self, config: VMConfig) -> list[str]:
-        maker = DiskMaker(self._server.proxy, self._request.image, self._copies, whole=self._request.copy)
+        maker = DiskMaker(
+            self._server.proxy,
+            self._request.image,
+            self._copies,
+            whole=self._request.copy,
+            check=self._handle.check_cancelled,
+        )
         plans = disk_plans(config.disks(), self._settings)
         for number, plan in enumerate(plans):
             self._make_disk(maker, plan, 0.1 + 0.6 * number / len(plans), 0.6 / len(plans))
@@ -103,12 +113,17 @@ class Job:
         maker.check_free(plan)
         self._make_folder(str(PurePosixPath(plan.disk.source).parent))
         self._remember(FILE, plan.disk.source)
+        try:
+            maker.check_free(plan)  # again: since it is written down, no other task of ours makes it
+        except AlreadyExists:
+            self._handle.forget(self._remain(FILE, plan.disk.source))
+            raise
         maker.make(plan, progress)
 
     def _make_folder(self, path: str) -> None:
         if self._server.proxy.stat(path) is None:
             self._remember(FOLDER, path)
-            self._server.proxy.make_folder(path)
+            self._server.proxy.make_folder(path, mode=_FOLDER_MODE)
 
     def _send_kernel(self) -> None:
         for source in (KERNEL_SOURCE, RAMDISK_SOURCE):
@@ -118,11 +133,14 @@ class Job:
 
     def _define(self, config: VMConfig, record: VMRecord) -> None:
         self._handle.progress(0.8, "defines the VM")
-        refuse_bad_definition(self._guard, self._server, config, force=False)
+        refuse_bad_definition(self._guard, self._server, config, force=self._request.force)
         define_managed(self._guard.store, self._handle, self._server, config, record)
 
     def _setting(self, key: str) -> str:
         return str(self._settings.get(key) or "")
 
     def _remember(self, kind: str, name: str) -> None:
-        self._handle.remember(Remain(kind, self._server.node.id, name))
+        self._handle.remember(self._remain(kind, name))
+
+    def _remain(self, kind: str, name: str) -> Remain:
+        return Remain(kind, self._server.node.id, name)

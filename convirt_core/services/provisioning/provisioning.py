@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from convirt_core.errors import ConvirtError, NotSupported, Refused
 from convirt_core.model import Image, ManagedNode, VMRef, check_vm_name
 from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.job import Job
+from convirt_core.services.provisioning.users import users_of
 from convirt_core.services.provisioning.variables import Layers
-from convirt_core.services.tasks import TaskHandle
 
 if TYPE_CHECKING:
     from convirt_core.services.lifecycle import Guard
     from convirt_core.services.provisioning.request import ProvisionRequest
+    from convirt_core.services.tasks import TaskHandle
 
-Start = Callable[[TaskHandle, VMRef], None]
-"""Boots a VM within a task; returns when it is seen running."""
+_LOOK_SECONDS = 60.0
+
+
+class Start(Protocol):
+    """Boots a VM within a task; returns when it is seen running."""
+
+    def __call__(self, handle: TaskHandle, ref: VMRef, *, force: bool) -> None:
+        """See `Lifecycle.start_within`."""
 
 
 class Provisioning:
@@ -49,16 +55,27 @@ class Provisioning:
         return made[0]
 
     def forget_copies(self, image: Image) -> list[str]:
-        """Remove what servers keep of an image; return a sentence for each server where that failed."""
-        failures = []
+        """Remove what servers keep of an image; return a sentence for each server that keeps it."""
+        kept = []
         for node in self._guard.store.servers.all():
             if node.platform == image.platform:
                 try:
-                    proxy = self._guard.servers.get(node.id).proxy
-                    ImageCopies(proxy, self._layers(node).copies_folder, image).remove()
+                    self._forget_copies_on(node, image)
                 except ConvirtError as error:
-                    failures.append(f"{node.name} may keep copies of {image.name}: {error.message}")
-        return failures
+                    kept.append(f"{node.name} keeps copies of {image.name}: {error.message}")
+        return kept
+
+    def _forget_copies_on(self, node: ManagedNode, image: Image) -> None:
+        server = self._guard.servers.of(node)
+        copies = ImageCopies(server.proxy, self._layers(node).copies_folder, image)
+        if server.proxy.stat(copies.folder) is None:
+            return
+        users = server.call(
+            lambda vnode, vmm: users_of(copies.folder, vnode, vmm, server.proxy), deadline_seconds=_LOOK_SECONDS
+        )
+        if users:
+            raise Refused(f"{', '.join(users)} stand{'s' if len(users) == 1 else ''} on them.")
+        copies.remove()
 
     def _work(self, request: ProvisionRequest, handle: TaskHandle) -> VMRef:
         server = self._guard.servers.get(request.server.id)
@@ -66,7 +83,7 @@ class Provisioning:
         ref = Job(request, handle, guard=self._guard, server=server, layers=layers).run()
         if request.start:
             handle.progress(0.9, "starts the VM")
-            self._start(handle, ref)
+            self._start(handle, ref, force=request.force)
         return ref
 
     def _layers(self, node: ManagedNode) -> Layers:

@@ -21,6 +21,7 @@ class ProvisionRequest:
     :param settings: keys of `image.conf` that override the image's, such as `vda_disk_size`
     :param copy: give the VM whole copies of the image's disks, not overlays
     :param start: boot it when it is made
+    :param force: make it although checks stand against it
     """
 
     image: Image
@@ -30,3 +31,4 @@ class ProvisionRequest:
     settings: Mapping[str, str] = field(factory=dict)
     copy: bool = False
     start: bool = True
+    force: bool = False

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from convirt_core.errors import AlreadyExists, Cancelled, InvalidInput, NotFound, OperationFailed
+from convirt_core.errors import AlreadyExists, Cancelled, Conflict, InvalidInput, NotFound, OperationFailed
 from convirt_core.model import Disk, Image
 from convirt_core.remote import LocalProxy
 from convirt_core.services.images import checksums
@@ -48,7 +48,7 @@ def copies(image: Image, tmp_path: Path) -> ImageCopies:
 
 
 def maker(image: Image, copies: ImageCopies, *, whole: bool = False) -> DiskMaker:
-    return DiskMaker(LocalProxy(), image, copies, whole=whole)
+    return DiskMaker(LocalProxy(), image, copies, whole=whole, check=lambda: None)
 
 
 def plan(path: Path, *, file: str = "base.qcow2", disk_format: str = "qcow2", size_mib: int = 0) -> DiskPlan:
@@ -125,6 +125,30 @@ def test_a_replaced_image_leaves_older_overlays_as_they_were(image: Image, copie
     maker(image, newer).make(plan(tmp_path / "newer"))
     assert not same_content(disk, image.folder / "base.qcow2")
     assert same_content(tmp_path / "newer", image.folder / "base.qcow2")
+
+
+@pytest.mark.parametrize("content", [b"convirt?" * MIB, b"short"])
+def test_a_file_that_was_changed_in_the_image_is_not_sent(image: Image, copies: ImageCopies, content: bytes) -> None:
+    (image.folder / "base.raw").write_bytes(content)
+    with pytest.raises(Conflict, match=r"base\.raw"):
+        copies.provide("base.raw")
+    assert not Path(copies.path_of("base.raw")).exists()
+
+
+def test_an_overlay_keeps_its_base_when_the_images_file_was_changed(image: Image, copies: ImageCopies) -> None:
+    path = Path(copies.provide("base.raw"))
+    before = path.read_bytes()
+    (image.folder / "base.raw").write_bytes(b"short")
+    with pytest.raises(Conflict):
+        copies.provide("base.raw")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_disk_is_for_its_vm_alone_to_read(image: Image, copies: ImageCopies, tmp_path: Path, *, whole: bool) -> None:
+    disk = tmp_path / "vda"
+    maker(image, copies, whole=whole).make(plan(disk))
+    assert disk.stat().st_mode & 0o777 == 0o600
 
 
 def test_removing_the_copies_leaves_no_folder(image: Image, copies: ImageCopies) -> None:

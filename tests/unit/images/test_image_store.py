@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -14,6 +14,8 @@ from convirt_core.model import Image, ImageGroup, ManagedNode, Severity, VMRecor
 from convirt_core.platforms import Template
 from convirt_core.remote import LocalProxy
 from convirt_core.services.images import ImageSource, ImageStore
+from convirt_core.services.removers import register_removers
+from convirt_core.services.tasks import Tasks
 from convirt_core.store import Store
 
 TEMPLATES = (
@@ -28,15 +30,22 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield store
 
 
-@pytest.fixture
-def images(store: Store, tmp_path: Path) -> ImageStore:
+def an_image_store(store: Store, tmp_path: Path, templates: Callable[[str], Sequence[Template]]) -> ImageStore:
+    tasks = Tasks(store)
+    register_removers(tasks, store, lambda: pytest.fail("no server is asked"))
     return ImageStore(
         store,
         tmp_path / "images",
-        templates=lambda _: TEMPLATES,
+        tasks=tasks,
+        templates=templates,
         local=LocalProxy(),
         forget_copies=lambda image: [f"told of {image.name}"],
     )
+
+
+@pytest.fixture
+def images(store: Store, tmp_path: Path) -> ImageStore:
+    return an_image_store(store, tmp_path, lambda _: TEMPLATES)
 
 
 @pytest.fixture
@@ -87,7 +96,7 @@ def test_a_platform_without_templates_takes_images_that_bring_one(
     def none(platform: str) -> NoReturn:
         raise NotSupported(f"{platform} does not offer convirt_templates.")
 
-    images = ImageStore(store, tmp_path / "images", templates=none, local=LocalProxy(), forget_copies=lambda _: [])
+    images = an_image_store(store, tmp_path, templates=none)
     template = tmp_path / "template"
     template.write_text("name = '$VM_NAME'\n")
 
@@ -122,14 +131,25 @@ def test_a_taken_name_is_refused_and_the_first_image_is_kept(
     assert images.verify(first)[0].severity is Severity.INFO
 
 
-def test_what_a_killed_process_left_does_not_stand_in_the_way(
-    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path
+def test_a_renamed_image_keeps_its_files_when_another_takes_its_name(
+    images: ImageStore, group: ImageGroup, kernel: Path
 ) -> None:
-    left = tmp_path / "images" / "tiny"
-    left.mkdir(parents=True)
-    (left / "half").write_bytes(b"")
-    image = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
-    assert not (image.folder / "half").exists()
+    first = images.rename(images.add("tiny", "kvm", group, ImageSource(kernel=kernel)), "old")
+    kernel.write_bytes(b"another kernel")
+    images.remove(images.add("tiny", "kvm", group, ImageSource(kernel=kernel)))
+    assert images.verify(first)[0].severity is Severity.INFO
+    assert (first.folder / "vmlinuz").read_bytes() == b"kernel"
+
+
+def test_who_comes_second_with_a_name_does_no_harm(
+    images: ImageStore, store: Store, group: ImageGroup, kernel: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    monkeypatch.setattr(store.images, "find", lambda _: None)  # it looked before the first was there
+    with pytest.raises(AlreadyExists, match="tiny"):
+        images.add("tiny", "kvm", group, ImageSource(kernel=kernel))
+    assert [path.name for path in first.folder.parent.iterdir()] == [first.id]
+    assert images.verify(first)[0].severity is Severity.INFO
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convirt_cli import names
+from convirt_cli import names, options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import server, server_of
 from convirt_cli.progress import showing_progress
@@ -52,6 +52,7 @@ KEYS = {
 )
 @click.option("--copy", is_flag=True, help="Give it whole copies of the image's disks, not overlays on them.")
 @click.option("--start/--no-start", default=True, help="Boot it when it is made (the default), or not.")
+@options.force
 @click.pass_obj
 def provision(
     run: Invocation,
@@ -65,6 +66,7 @@ def provision(
     settings: Sequence[tuple[str, str]],
     copy: bool,
     start: bool,
+    force: bool,
 ) -> None:
     """Make a VM from an image.
 
@@ -79,6 +81,7 @@ def provision(
         settings=dict(settings),
         copy=copy,
         start=start,
+        force=force,
     )
     with showing_progress(run):
         ref = run.app.provisioning.provision(request)

@@ -1,0 +1,48 @@
+"""Which VMs of a server stand on an image's copies, whoever made them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import NotFound, OperationFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.platforms import VM, VMM, NodeProxy, VNode
+
+
+def users_of(folder: str, vnode: VNode, vmm: VMM, proxy: NodeProxy) -> list[str]:
+    """Return the names of the VMs that boot a file of the folder, or have a disk that stands on one.
+
+    The records do not tell: a VM that was imported, or whose server was removed and added again, has none.
+    """
+
+    def uses(vm: VM) -> bool:
+        files = (file for path in _files(vm, vmm) for file in (path, *_backing_files(path, proxy)))
+        return any(file.startswith(f"{folder}/") for file in files)
+
+    return sorted(vm.name for vm in vnode.vms() if uses(vm))
+
+
+def _files(vm: VM, vmm: VMM) -> Iterator[str]:
+    try:
+        if vm.persistent:
+            config = vmm.config(vm.key)
+            yield from (str(config.get(key) or "") for key in ("kernel", "ramdisk"))
+            yield from (disk.source for disk in config.disks())
+        if vm.state.is_resident:
+            yield from (disk.source for disk in vmm.info(vm.key).disks)
+    except NotFound:  # it went meanwhile
+        return
+
+
+def _backing_files(path: str, proxy: NodeProxy) -> list[str]:
+    """Return the files below a disk. Source: qemu-img(1), `info --backing-chain`; -U reads what a VM has open."""
+    if not path.startswith("/") or proxy.stat(path) is None:
+        return []
+    result = proxy.run(["qemu-img", "info", "-U", "--output=json", "--backing-chain", path])
+    if result.exit_code:
+        raise OperationFailed(f"It cannot be told what the disk {path} stands on: {result.error_text}.")
+    return [str(layer.get("filename", "")) for layer in json.loads(result.stdout)]
