@@ -24,7 +24,7 @@ INTRODUCTION = """
 
 Written from the commands themselves by `tools/cli_reference.py`.
 
-Every name may be shortened to a unique beginning. A VM is meant by its name, by `SERVER/NAME` where two servers have
+Every name may be shortened to a unique beginning, but not with `--yes`. A VM is meant by its name, by `SERVER/NAME` where two servers have
 one of that name, or by its key. Where several targets can be given each is tried, and each has its own result.
 
 With `--json` a command answers with one JSON object on standard output and nothing else; notes, progress and the

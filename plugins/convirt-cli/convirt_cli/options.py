@@ -16,7 +16,7 @@ deadline = click.option(
     metavar="SECONDS",
     help="Wait so long until it is seen done.",
 )
-yes = click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; names must then be whole.")
 
 
 def confirm(question: str, *, yes: bool) -> None:

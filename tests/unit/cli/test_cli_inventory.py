@@ -50,6 +50,20 @@ def test_nothing_is_removed_without_a_yes(convirt) -> None:
     assert len(convirt.json("pool", "list")["pools"]) == 1
 
 
+@pytest.mark.parametrize("kind", ["pool", "group"])
+def test_without_a_question_only_a_whole_name_is_removed(convirt, kind: str) -> None:
+    convirt(kind, "add", "web10")
+    ran = convirt(kind, "remove", "web1", "--yes")
+    assert ran.code == 3
+    assert "the beginning of web10" in ran.err
+    assert [one["name"] for one in convirt.json(kind, "list")[f"{kind}s"]] == ["web10"]
+
+
+def test_a_question_names_what_is_meant_in_full(convirt) -> None:
+    convirt("pool", "add", "web10")
+    assert "Remove web10?" in convirt("pool", "remove", "web1").err
+
+
 def test_a_server_is_added_to_a_pool_and_moved_out_of_it(convirt, driver) -> None:
     convirt("pool", "add", "web")
     way = ["--address", "local", "--user", "me", "--port", "22", "--option", "uri=test:///default"]

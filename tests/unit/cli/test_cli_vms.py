@@ -297,6 +297,19 @@ def test_a_vm_is_removed_after_a_yes(web1) -> None:
     assert {vm["name"] for vm in web1.json("vm", "list")["vms"]} == {"test"}
 
 
+def test_without_a_question_only_a_whole_name_loses_anything(web1) -> None:
+    web1("vm", "snapshot", "create", "web1", "s1")
+    for words in (["remove", "web"], ["snapshot", "revert", "web", "s1"], ["snapshot", "delete", "web", "s1"]):
+        ran = web1("vm", *words, "--yes")
+        assert ran.code == 3
+        assert "the beginning of lab/web1" in ran.err
+    assert web1("vm", "remove", "lab/web1", "--yes").code == 0
+
+
+def test_the_question_before_a_removal_names_the_vm_in_full(web1) -> None:
+    assert "Remove lab/web1 (with" in web1("vm", "remove", "web").err
+
+
 def test_a_vm_without_a_serial_line_has_no_console(with_server) -> None:
     assert with_server("vm", "console", "test").code == 4
 

@@ -8,6 +8,7 @@ import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
+from convirt_cli.removal import remove_each
 from convirt_cli.shapes import images, under
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
+    from convirt_core.model import ImageGroup
 
 
 @click.group(cls=Group)
@@ -58,11 +60,10 @@ def rename(run: Invocation, name: str, new_name: str) -> None:
 @click.pass_obj
 def remove(run: Invocation, wanted: Sequence[str], yes: bool) -> ExitCode:
     """Remove empty groups."""
-    options.confirm(f"Remove {', '.join(wanted)}?", yes=yes)
-    return targets.run_each(run, wanted, lambda name: _removed(run, name))
+    store = run.app.images
 
+    def removed(found: ImageGroup) -> str:
+        store.remove_group(found)
+        return f"Removed the group {found.name}."
 
-def _removed(run: Invocation, name: str) -> str:
-    found = run.app.images.find_group(name)
-    run.app.images.remove_group(found)
-    return f"Removed the group {found.name}."
+    return remove_each(run, wanted, store.find_group, removed, lambda one: [one.name], question="Remove {}?", yes=yes)

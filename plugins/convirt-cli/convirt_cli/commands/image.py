@@ -11,6 +11,7 @@ from convirt_cli import names, options, targets
 from convirt_cli.command import Group
 from convirt_cli.parts import Facts
 from convirt_cli.progress import showing_progress
+from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, images, under
 from convirt_cli.values import MEMORY
 from convirt_core.services.images import ImageSource
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
-    from convirt_core.model import ImageGroup
+    from convirt_core.model import Image, ImageGroup
 
 one_image = click.argument("name", metavar="IMAGE", shell_complete=names.images)
 some_images = click.argument("wanted", metavar="IMAGE...", nargs=-1, required=True, shell_complete=names.images)
@@ -143,8 +144,13 @@ def move(run: Invocation, wanted: Sequence[str], group_name: str) -> ExitCode:
 @click.pass_obj
 def remove(run: Invocation, wanted: Sequence[str], yes: bool) -> ExitCode:
     """Remove images with their folders, unless VMs made from them exist."""
-    options.confirm(f"Remove {', '.join(wanted)} with all files?", yes=yes)
-    return targets.run_each(run, wanted, lambda name: _removed(run, name))
+    store, question = run.app.images, "Remove {} with all files?"
+
+    def removed(found: Image) -> str:
+        left = store.remove(found)
+        return " ".join([f"Removed the image {found.name}.", *left])
+
+    return remove_each(run, wanted, store.find, removed, lambda one: [one.name], question=question, yes=yes)
 
 
 def _group_of(run: Invocation, name: str) -> ImageGroup:
@@ -158,9 +164,3 @@ def _group_names(run: Invocation) -> Mapping[str, str]:
 def _moved(run: Invocation, name: str, group: ImageGroup) -> str:
     moved = run.app.images.move(run.app.images.find(name), group)
     return f"{moved.name} is now in the group {group.name}."
-
-
-def _removed(run: Invocation, name: str) -> str:
-    found = run.app.images.find(name)
-    left = run.app.images.remove(found)
-    return " ".join([f"Removed the image {found.name}.", *left])

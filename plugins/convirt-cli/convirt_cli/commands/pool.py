@@ -8,6 +8,7 @@ import click
 
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
+from convirt_cli.removal import remove_each
 from convirt_cli.shapes import pools, under
 from convirt_cli.values import ASSIGNMENT
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
+    from convirt_core.model import ServerPool
 
 one_pool = click.argument("name", metavar="POOL", shell_complete=names.pools)
 some_pools = click.argument("wanted", metavar="POOL...", nargs=-1, required=True, shell_complete=names.pools)
@@ -73,11 +75,10 @@ def set_variables(run: Invocation, name: str, variables: Sequence[tuple[str, str
 @click.pass_obj
 def remove(run: Invocation, wanted: Sequence[str], yes: bool) -> ExitCode:
     """Remove empty pools."""
-    options.confirm(f"Remove {', '.join(wanted)}?", yes=yes)
-    return targets.run_each(run, wanted, lambda name: _removed(run, name))
+    grid = run.app.grid
 
+    def removed(found: ServerPool) -> str:
+        grid.remove_pool(found)
+        return f"Removed the pool {found.name}."
 
-def _removed(run: Invocation, name: str) -> str:
-    found = run.app.grid.find_pool(name)
-    run.app.grid.remove_pool(found)
-    return f"Removed the pool {found.name}."
+    return remove_each(run, wanted, grid.find_pool, removed, lambda one: [one.name], question="Remove {}?", yes=yes)

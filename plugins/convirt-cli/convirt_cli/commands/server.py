@@ -9,11 +9,12 @@ import click
 from convirt_cli import names, options, targets
 from convirt_cli.command import Group
 from convirt_cli.node_form import node_options_of
+from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, sections, servers, under
 from convirt_cli.values import ASSIGNMENT
 from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
-from convirt_core.model import LOCAL, ServerPool
+from convirt_core.model import LOCAL, ManagedNode, ServerPool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -167,8 +168,13 @@ def move(run: Invocation, wanted: Sequence[str], pool_name: str | None, ungroupe
 @click.pass_obj
 def remove(run: Invocation, wanted: Sequence[str], yes: bool, force: bool) -> ExitCode:
     """Take servers out of the inventory; their VMs stay as they are."""
-    options.confirm(f"Remove {', '.join(wanted)} from the inventory?", yes=yes)
-    return targets.run_each(run, wanted, lambda name: _removed(run, name, force=force))
+    grid, question = run.app.grid, "Remove {} from the inventory?"
+
+    def removed(node: ManagedNode) -> str:
+        grid.remove_server(node, force=force)
+        return f"Removed the server {node.name}."
+
+    return remove_each(run, wanted, grid.find_server, removed, lambda one: [one.name], question=question, yes=yes)
 
 
 def _detected(run: Invocation, address: str, user: str, port: int) -> str:
@@ -187,9 +193,3 @@ def _connected(run: Invocation, name: str) -> str:
 def _moved(run: Invocation, name: str, pool: ServerPool | None) -> str:
     moved = run.app.grid.move_server(run.app.grid.find_server(name), pool)
     return f"{moved.name} is now in the pool {pool.name}." if pool else f"{moved.name} is now in no pool."
-
-
-def _removed(run: Invocation, name: str, *, force: bool) -> str:
-    node = run.app.grid.find_server(name)
-    run.app.grid.remove_server(node, force=force)
-    return f"Removed the server {node.name}."

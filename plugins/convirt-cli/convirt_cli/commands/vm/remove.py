@@ -9,12 +9,14 @@ import click
 from convirt_cli import options, targets
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
+from convirt_cli.removal import names_of_vm, remove_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
+    from convirt_core.services.vms import ListedVM
 
 
 @click.command("remove", cls=Command, keys=targets.KEYS)
@@ -35,11 +37,9 @@ def remove(
 ) -> ExitCode:
     """Remove stopped VMs with the disks made for them."""
     disks = "its disks stay" if keep_disks else "with the disks that were made for it"
-    options.confirm(f"Remove {', '.join(wanted)} ({disks})?", yes=yes)
+    question = f"Remove {{}} ({disks})?"
 
-    def work(name: str) -> str:
-        return run.app.lifecycle.remove(
-            run.app.vms.find(name), keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds
-        )
+    def work(listed: ListedVM) -> str:
+        return run.app.lifecycle.remove(listed, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
 
-    return targets.run_each(run, wanted, work)
+    return remove_each(run, wanted, run.app.vms.find, work, names_of_vm, question=question, yes=yes)

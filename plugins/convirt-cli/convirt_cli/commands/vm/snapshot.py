@@ -9,6 +9,7 @@ import click
 from convirt_cli import options
 from convirt_cli.command import Group
 from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.removal import in_full, names_of_vm
 from convirt_cli.shapes import devices, under
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def list_snapshots(run: Invocation, name: str) -> None:
 def revert(run: Invocation, name: str, snapshot_name: str, yes: bool, force: bool) -> None:
     """Go back to a kept state; what happened since is lost."""
     listed = run.app.vms.find(name)
+    in_full(name, names_of_vm(listed), yes=yes)
     options.confirm(f"Go back to {snapshot_name}? What {listed.name} did since is lost.", yes=yes)
     message = run.app.lifecycle.revert_to_snapshot(listed, snapshot_name, force=force)
     run.answer({"vm": listed.name, "snapshot": snapshot_name, "message": message}, message)
@@ -71,6 +73,7 @@ def revert(run: Invocation, name: str, snapshot_name: str, yes: bool, force: boo
 def delete(run: Invocation, name: str, snapshot_name: str, yes: bool, force: bool) -> None:
     """Forget a kept state; its children stay."""
     listed = run.app.vms.find(name)
+    in_full(name, names_of_vm(listed), yes=yes)
     options.confirm(f"Forget the snapshot {snapshot_name} of {listed.name}?", yes=yes)
     message = run.app.lifecycle.delete_snapshot(listed, snapshot_name, force=force)
     run.answer({"vm": listed.name, "snapshot": snapshot_name, "message": message}, message)
