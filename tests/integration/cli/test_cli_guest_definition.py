@@ -29,6 +29,14 @@ def test_a_vm_is_provisioned_as_the_options_say(lab, make_vm: Callable[..., str]
     )
 
 
+def test_a_check_refuses_a_provisioning_and_force_overrides_it(lab, make_vm: Callable[..., str]) -> None:
+    network = ["--set", "vif=['network=no-such-network']", "--no-start"]
+    refused = lab.convirt("provision", "tiny", "never-made", *network)
+    assert refused.code == 4
+    assert "no active network no-such-network" in refused.err
+    assert lab.convirt.json("vm", "info", make_vm(*network, "--force"))["config"]
+
+
 def test_a_provisioned_vm_boots_from_an_overlay(lab, make_vm: Callable[..., str], wait_for) -> None:
     name = make_vm("--start", image="disk")
     wait_for(name, f"{READY} token={name}")
