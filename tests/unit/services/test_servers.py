@@ -30,6 +30,22 @@ def test_the_first_call_connects_and_the_second_does_not(server: Any, toy: Any) 
     assert server.status.state is ServerState.UP
 
 
+def test_a_look_makes_no_vmm_and_changes_share_one(server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    call = server._plugins.call
+
+    def note(platform: str, hook: Any, **arguments: Any) -> Any:
+        asked.append(hook.__name__)
+        return call(platform, hook, **arguments)
+
+    monkeypatch.setattr(server._plugins, "call", note)
+    server.look(lambda vnode: vnode.vms())
+    assert "convirt_create_vmm" not in asked
+    for _ in range(2):
+        server.call(lambda _, vmm: vmm)
+    assert asked.count("convirt_create_vmm") == 1
+
+
 def test_a_lost_connection_is_made_anew_at_the_next_call(server: Any, toy: Any) -> None:
     server.look(lambda vnode: vnode.vms())
     toy.sessions[-1].lost("the daemon ended")
