@@ -17,7 +17,8 @@ class Remain:
 
     Written down before it is made, so that a killed process leaves no secret.
 
-    :param kind: `file` or `folder` (on the server), `domain`, `record`, `image-folder` (on this machine)
+    :param kind: `file` or `folder` (on the server), `domain`, `record`, `image-folder` (on this machine), or what stays
+        of a VM: `rest-of-vm`, `rest-of-vm-but-disks`
     :param server: id of the server it is on
     :param name: path, VM key, or VM key of the record
     """

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
 FILE, FOLDER, DOMAIN, RECORD, IMAGE_FOLDER = "file", "folder", "domain", "record", "image-folder"
 """Kinds of remain. A folder is removed if it is empty, a domain is ended first, an image's folder is removed whole."""
 
+REST, REST_BUT_DISKS = "rest-of-vm", "rest-of-vm-but-disks"
+"""What stays of a VM whose definition is removed: record and disks, or the record alone. Kept while the VM is there."""
+
 _DOMAIN_SECONDS = 30.0
 _SETTLE_SECONDS = 10.0
 
 
 def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]) -> None:
-    """Teach tasks to remove files, empty folders, domains and records.
+    """Teach tasks to remove files, folders, domains, records and what stays of removed VMs.
 
     What is not there is no error, and neither is a server that was taken out of the inventory.
 
@@ -44,31 +47,30 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
     def remove_domain(remain: Remain) -> None:
         with suppress(NotFound):
             server = servers().get(remain.server)
-            _wait_for_late_calls(server)
+            wait_for_late_calls(server)
             server.call(lambda vnode, vmm: _end_and_remove(vnode, vmm, remain.name), deadline_seconds=_DOMAIN_SECONDS)
 
     def remove_record(remain: Remain) -> None:
         with suppress(NotFound):
             store.vms.remove(VMRef(remain.server, remain.name))
 
-    def remove_image_folder(remain: Remain) -> None:
-        import shutil  # noqa: PLC0415  rarely needed, and each command imports this module
+    def remove_rest_of_vm(remain: Remain) -> None:
+        from convirt_core.services.lifecycle.removal import remove_rest  # noqa: PLC0415  it imports this module
 
-        try:
-            shutil.rmtree(remain.name)
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise OperationFailed(f"The folder {remain.name} could not be removed: {error.strerror}.") from error
+        with suppress(NotFound):
+            ref = VMRef(remain.server, remain.name)
+            remove_rest(store, servers().get(ref.server), ref, keep_disks=remain.kind == REST_BUT_DISKS)
 
     tasks.on_remain(FILE, remove_file)
     tasks.on_remain(FOLDER, remove_folder)
     tasks.on_remain(DOMAIN, remove_domain)
     tasks.on_remain(RECORD, remove_record)
-    tasks.on_remain(IMAGE_FOLDER, remove_image_folder)
+    tasks.on_remain(IMAGE_FOLDER, _remove_image_folder)
+    for kind in (REST, REST_BUT_DISKS):
+        tasks.on_remain(kind, remove_rest_of_vm)
 
 
-def _wait_for_late_calls(server: Server) -> None:
+def wait_for_late_calls(server: Server) -> None:
     """Wait for calls that were given up: one of them may be the one that makes what is to be removed.
 
     :raises ServerUnavailable: if one does not return
@@ -83,3 +85,14 @@ def _end_and_remove(vnode: VNode, vmm: VMM, key: str) -> None:
         vmm.kill(key)
     if vm.persistent:
         vmm.remove(key)
+
+
+def _remove_image_folder(remain: Remain) -> None:
+    import shutil  # noqa: PLC0415  rarely needed, and each command imports this module
+
+    try:
+        shutil.rmtree(remain.name)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OperationFailed(f"The folder {remain.name} could not be removed: {error.strerror}.") from error

@@ -10,6 +10,7 @@ from convirt_core.model import (
     GraphicalConsole,
     ManagedNode,
     Snapshot,
+    VMRecord,
     VMRef,
 )
 from convirt_core.services.lifecycle import snapshots
@@ -18,7 +19,7 @@ from convirt_core.services.lifecycle.changes import apply_change
 from convirt_core.services.lifecycle.cloning import clone
 from convirt_core.services.lifecycle.definitions import define, edit_text
 from convirt_core.services.lifecycle.operations import restore, run_operation, start_within
-from convirt_core.services.lifecycle.removal import remove
+from convirt_core.services.lifecycle.removal import find_gone, forget, remove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,8 +82,25 @@ class Lifecycle:
     def remove(
         self, vm: ListedVM, *, keep_disks: bool = False, force: bool = False, deadline_seconds: float | None = None
     ) -> str:
-        """Remove a stopped VM: definition, the disks that ConVirt made for it, and its record."""
+        """Remove a stopped VM: definition, the disks that ConVirt made for it, and its record.
+
+        A disk that another VM of the server names by now stays; the sentence says so.
+        """
         return remove(self._guard, vm, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
+
+    def find_gone(self, name: str) -> VMRecord | None:
+        """Return the record with this exact name, `server/name` or key whose VM its server has no longer, or None.
+
+        :raises ServerUnavailable: if the server of such a record does not say
+        """
+        return find_gone(self._guard, name)
+
+    def forget(self, record: VMRecord) -> str:
+        """Remove the record of a VM that was removed without ConVirt. No file is touched.
+
+        :raises Refused: if its server has the VM
+        """
+        return forget(self._guard, record)
 
     def define(
         self,

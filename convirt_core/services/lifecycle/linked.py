@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from convirt_core.errors import Refused
 
 if TYPE_CHECKING:
+    from convirt_core.model import VMRecord
     from convirt_core.services.vms import ListedVM
     from convirt_core.store import Store
 
@@ -28,3 +31,13 @@ def refuse_spoiling_clones(store: Store, vm: ListedVM, *, force: bool) -> None:
             f"The disks of {clones} are linked to those of {vm.name}, and spoiled when {vm.name} writes.",
             remedy=f"Make a clone that is not linked, remove {clones}, or do it anyway with --force.",
         )
+
+
+def pass_links_on(store: Store, record: VMRecord) -> None:
+    """Link the clones of a VM that goes to what it was linked to itself: its disks, if they stay, still need those."""
+    base = record.settings.get(LINKED_TO)
+    if base is None:
+        return
+    for clone in store.vms.of_server(record.ref.server):
+        if clone.settings.get(LINKED_TO) == record.ref.key:
+            store.vms.save(evolve(clone, settings={**clone.settings, LINKED_TO: base}))

@@ -4,47 +4,120 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.model import OPERATIONS, Capability, Remain
-from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
+from convirt_core.errors import NotFound, Refused
+from convirt_core.model import OPERATIONS, Capability, Remain, VMRecord, VMRef
+from convirt_core.services.lifecycle.linked import pass_links_on, refuse_spoiling_clones
 from convirt_core.services.lifecycle.operations import deadline, perform
-from convirt_core.services.removers import FILE, RECORD
+from convirt_core.services.removers import REST, REST_BUT_DISKS, wait_for_late_calls
+from convirt_core.services.vm_files import files_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from convirt_core.platforms import VMM, VNode
     from convirt_core.services.lifecycle.guard import Attempt, Guard
+    from convirt_core.services.servers import Server
+    from convirt_core.services.tasks import TaskHandle
     from convirt_core.services.vms import ListedVM
+    from convirt_core.store import Store
+
+_USERS_SECONDS = 60.0  # the definition of every VM of the server is read
 
 
 def remove(guard: Guard, vm: ListedVM, *, keep_disks: bool, force: bool, deadline_seconds: float | None) -> str:
-    """Remove a stopped VM: definition, the disks recorded as ours, record; return a sentence."""
+    """Remove a stopped VM: definition, the disks recorded as ours, record; return a sentence.
+
+    A recorded disk that another VM of the server names by now is left to that one.
+    """
     if not keep_disks:
         refuse_spoiling_clones(guard.store, vm, force=force)
     record = guard.store.vms.find(vm.ref)
-    disks = record.disks if record and not keep_disks else ()
     seconds = deadline(record, Capability.REMOVE, deadline_seconds)
 
     def work(attempt: Attempt) -> str:
+        users = disk_users(attempt.server, record) if record and not keep_disks else {}
+        if record:  # before it is asked: if its end is not seen, what is left is told by whether the VM is there
+            attempt.handle.remember(Remain(REST_BUT_DISKS if keep_disks else REST, vm.ref.server, vm.ref.key))
         perform(attempt, OPERATIONS[Capability.REMOVE], lambda vmm: vmm.remove(vm.ref.key), seconds)
-        _remove_rest(guard, attempt, disks, has_record=record is not None)
-        count = len(disks)
-        what = f" with {count} disk{'s' if count > 1 else ''}" if count else ""
-        return f"{attempt.vm.name} was removed{what}."
+        if record:
+            _remove_rest(guard.store, attempt.server, record, users)
+        return _sentence(attempt.vm.name, users)
 
     title = f"Remove {vm.name} from {vm.server.name}"
     return guard.change(vm, [Capability.REMOVE], title, work, arguments={"keep_disks": keep_disks}, force=force)
 
 
-def _remove_rest(guard: Guard, attempt: Attempt, disks: tuple[str, ...], *, has_record: bool) -> None:
-    """Remove disks and record. All are journaled first: if we are killed here, the next command goes on."""
-    server_id = attempt.server.node.id
-    record = Remain(RECORD, server_id, attempt.ref.key)
-    remains = [Remain(FILE, server_id, disk) for disk in disks]
-    if has_record:
-        attempt.handle.remember(record)
-    for remain in remains:
-        attempt.handle.remember(remain)
-    for remain in remains:
-        attempt.server.proxy.remove_file(remain.name)
-        attempt.handle.forget(remain)
-    if has_record:
-        guard.store.vms.remove(attempt.ref)
-        attempt.handle.forget(record)
+def remove_rest(store: Store, server: Server, ref: VMRef, *, keep_disks: bool) -> None:
+    """Bring a removal to its end that was cut off: nothing if the VM is there, for then it was not removed."""
+    wait_for_late_calls(server)
+    record = store.vms.find(ref)
+    if record is not None and not _is_there(server, ref.key):
+        _remove_rest(store, server, record, {} if keep_disks else disk_users(server, record))
+
+
+def disk_users(server: Server, record: VMRecord) -> Mapping[str, str]:
+    """Return the recorded disks of a VM, each with the name of another VM of its server that names it, or empty."""
+
+    def read(vnode: VNode, vmm: VMM) -> dict[str, str]:
+        others = [vm for vm in vnode.vms() if vm.key != record.ref.key]
+        named = {path: vm.name for vm in others for path in files_of(vm, vmm)}
+        return {disk: named.get(disk, "") for disk in record.disks}
+
+    return server.call(read, deadline_seconds=_USERS_SECONDS) if record.disks else {}
+
+
+def find_gone(guard: Guard, name: str) -> VMRecord | None:
+    """Return the record with this exact name, `server/name` or key whose VM its server has no longer, or None.
+
+    :raises ServerUnavailable: if the server of such a record does not say
+    """
+    servers = {node.id: node.name for node in guard.servers.all()}
+    for record in guard.store.vms.all():
+        full_name = f"{servers[record.ref.server]}/{record.name}"
+        is_meant = name in {record.name, full_name, record.ref.key}
+        if is_meant and not _is_there(guard.servers.get(record.ref.server), record.ref.key):
+            return record
+    return None
+
+
+def forget(guard: Guard, record: VMRecord) -> str:
+    """Remove the record of a VM that was removed without ConVirt; return a sentence. No file is touched.
+
+    :raises Refused: if its server has the VM
+    """
+    server = guard.servers.get(record.ref.server)
+
+    def work(_: TaskHandle) -> str:
+        if _is_there(server, record.ref.key):
+            raise Refused(f"{server.node.name} has the VM {record.name}.", remedy="Remove the VM itself.")
+        pass_links_on(guard.store, record)
+        guard.store.vms.remove(record.ref)
+        left = f" Its disks were not touched: {', '.join(record.disks)}." if record.disks else ""
+        return f"{record.name} is on {server.node.name} no longer, and its record was removed.{left}"
+
+    title = f"Forget {record.name} of {server.node.name}"
+    return guard.tasks.run(title, Capability.REMOVE.value, work, vms=(record.ref,)).result
+
+
+def _remove_rest(store: Store, server: Server, record: VMRecord, users: Mapping[str, str]) -> None:
+    """Remove what stays when the definition is gone."""
+    for disk, user in users.items():
+        if not user:
+            server.proxy.remove_file(disk)
+    pass_links_on(store, record)
+    store.vms.remove(record.ref)
+
+
+def _is_there(server: Server, key: str) -> bool:
+    try:
+        server.look(lambda vnode: vnode.vm(key))
+    except NotFound:
+        return False
+    return True
+
+
+def _sentence(name: str, users: Mapping[str, str]) -> str:
+    count = list(users.values()).count("")
+    what = f" with {count} disk{'s' if count > 1 else ''}" if count else ""
+    kept = "".join(f" {disk} stays: {user} uses it." for disk, user in users.items() if user)
+    return f"{name} was removed{what}.{kept}"

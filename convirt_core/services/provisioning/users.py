@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import NotFound, OperationFailed
+from convirt_core.errors import OperationFailed
+from convirt_core.services.vm_files import files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from convirt_core.platforms import VM, VMM, NodeProxy, VNode
 
 
@@ -20,22 +19,10 @@ def users_of(folder: str, vnode: VNode, vmm: VMM, proxy: NodeProxy) -> list[str]
     """
 
     def uses(vm: VM) -> bool:
-        files = (file for path in _files(vm, vmm) for file in (path, *_backing_files(path, proxy)))
+        files = (file for path in files_of(vm, vmm) for file in (path, *_backing_files(path, proxy)))
         return any(file.startswith(f"{folder}/") for file in files)
 
     return sorted(vm.name for vm in vnode.vms() if uses(vm))
-
-
-def _files(vm: VM, vmm: VMM) -> Iterator[str]:
-    try:
-        if vm.persistent:
-            config = vmm.config(vm.key)
-            yield from (str(config.get(key) or "") for key in ("kernel", "ramdisk"))
-            yield from (disk.source for disk in config.disks())
-        if vm.state.is_resident:
-            yield from (disk.source for disk in vmm.info(vm.key).disks)
-    except NotFound:  # it went meanwhile
-        return
 
 
 def _backing_files(path: str, proxy: NodeProxy) -> list[str]:

@@ -19,6 +19,7 @@ from convirt_core.errors import (
     OperationFailed,
     OutcomeUnknown,
     Refused,
+    ServerUnavailable,
     WrongState,
 )
 from convirt_core.model import Capability, Change, ChecksFailed, Disk, ManagedNode, VMRef, VMState, Where
@@ -274,6 +275,89 @@ def test_a_removal_that_was_cut_off_goes_on_with_the_next_command(
     assert app.store.vms.all() == []
 
 
+@pytest.fixture
+def disk(app: Application, vm: ListedVM, tmp_path: Path) -> Path:
+    """A disk that was made for web1."""
+    disk = tmp_path / "ours.qcow2"
+    disk.touch()
+    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(disk),)))
+    return disk
+
+
+def remove_and_lose_the_answer(
+    app: Application, vm: ListedVM, toy: Any, error: BaseException, *, silent: bool = False
+) -> None:
+    """Remove a VM behind the back of the removal, which is told `error`."""
+    original = toy.enter
+
+    def enter(name: str) -> None:
+        original(name)
+        if name == "remove":
+            del toy.machines[vm.ref.key]
+            toy.errors["vm"] = [ServerUnavailable("host1 is silent.")] * silent
+            raise error
+
+    toy.enter = enter
+    with pytest.raises(type(error)):
+        app.lifecycle.remove(vm)
+
+
+def test_a_removal_that_is_interrupted_when_the_definition_is_gone_leaves_nothing(
+    app: Application, vm: ListedVM, toy: Any, disk: Path
+) -> None:
+    remove_and_lose_the_answer(app, vm, toy, KeyboardInterrupt())
+    assert not disk.exists()
+    assert app.store.vms.all() == []
+
+
+def test_a_removal_whose_server_falls_silent_goes_on_when_it_speaks_again(
+    app: Application, vm: ListedVM, toy: Any, disk: Path
+) -> None:
+    remove_and_lose_the_answer(app, vm, toy, OperationFailed("Lost."), silent=True)
+    assert disk.exists()
+    app.tasks.recover()
+    assert not disk.exists()
+    assert app.store.vms.all() == []
+
+
+def test_a_removal_that_fails_touches_neither_disk_nor_record(
+    app: Application, vm: ListedVM, toy: Any, disk: Path
+) -> None:
+    toy.errors["remove"] = [OperationFailed("The daemon said no.")]
+    with pytest.raises(OperationFailed):
+        app.lifecycle.remove(vm)
+    app.tasks.recover()
+    assert disk.exists()
+    assert app.vms.record(vm.ref) is not None
+    assert app.store.tasks.left_over() == []
+
+
+def test_a_disk_that_another_vm_was_given_stays(
+    app: Application, vm: ListedVM, add_vm: AddVM, toy: Any, disk: Path
+) -> None:
+    other = add_vm("web2")
+    toy.machine(other).disks = [Disk("vdb", str(disk))]
+    assert app.lifecycle.remove(vm) == f"web1 was removed. {disk} stays: web2 uses it."
+    assert disk.exists()
+
+
+def test_the_record_of_a_vm_that_is_gone_can_be_removed(app: Application, vm: ListedVM, toy: Any, disk: Path) -> None:
+    assert app.lifecycle.find_gone("web1") is None
+    del toy.machines[vm.ref.key]
+    assert app.lifecycle.find_gone("web") is None
+    record = app.lifecycle.find_gone("host1/web1")
+    assert record is not None
+    assert "its record was removed" in app.lifecycle.forget(record)
+    assert disk.exists()
+    assert app.store.vms.all() == []
+
+
+def test_the_record_of_a_vm_that_came_back_is_not_removed(app: Application, vm: ListedVM) -> None:
+    record = app.vms.import_vm(vm.ref)
+    with pytest.raises(Refused, match="host1 has the VM web1"):
+        app.lifecycle.forget(record)
+
+
 # cloning: the disks are made by the real qemu-img
 needs_qemu_img = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")
 
@@ -331,6 +415,15 @@ def test_a_full_clone_of_a_linked_clone_is_linked_to_nothing(app: Application, w
     app.lifecycle.clone(app.vms.find("web2"), "web3")
     app.lifecycle.remove(app.vms.find("web2"))
     app.lifecycle.run(Capability.START, with_disk)
+
+
+@needs_qemu_img
+def test_a_vm_is_guarded_for_the_clones_of_a_removed_clone(app: Application, with_disk: ListedVM) -> None:
+    app.lifecycle.clone(with_disk, "web2", linked=True)
+    app.lifecycle.clone(app.vms.find("web2"), "web3", linked=True)
+    app.lifecycle.remove(app.vms.find("web2"), keep_disks=True)
+    with pytest.raises(Refused, match="disks of web3 are linked to those of web1"):
+        app.lifecycle.run(Capability.START, with_disk)
 
 
 @needs_qemu_img

@@ -1,0 +1,27 @@
+"""The files that a VM names, in its definition and while it runs."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import NotFound, WrongState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.platforms import VM, VMM
+
+
+def files_of(vm: VM, vmm: VMM) -> Iterator[str]:
+    """Yield the paths of its disks, kernel and ramdisk, some twice; what one has not is empty.
+
+    A VM that goes or stops meanwhile is no error.
+    """
+    with suppress(NotFound, WrongState):
+        if vm.persistent:
+            config = vmm.config(vm.key)
+            yield from (str(config.get(key) or "") for key in ("kernel", "ramdisk"))
+            yield from (disk.source for disk in config.disks())
+        if vm.state.is_resident:
+            yield from (disk.source for disk in vmm.info(vm.key).disks)
