@@ -21,6 +21,8 @@ ROOT = "convirt"
 LIMIT_BYTES = 4 << 20
 KEPT_FILES = 3
 
+_SHOWN = (logging.WARNING, logging.INFO, logging.DEBUG)
+
 # Not state of an application: the value belongs to the running block of code, as a local variable does.
 _about: ContextVar[tuple[str, str]] = ContextVar("convirt_log_about", default=("", ""))
 
@@ -45,20 +47,22 @@ def logging_to(
     """Write the log for as long as the block runs.
 
     :param level: of what goes into the file: `debug`, `info`, `warning` or `error`
-    :param verbosity: 1: what goes on is also written to `stream`, 2: with details
+    :param verbosity: 0: warnings are also written to `stream`, for a person; 1: what goes on, 2: with details
     :param stream: None: standard error
     """
     handlers: list[logging.Handler] = [RotatingFile(log_file)]
     handlers[0].setLevel(level.upper())
-    if verbosity:
-        handlers.append(logging.StreamHandler(stream or sys.stderr))
-        handlers[-1].setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
+    handlers.append(logging.StreamHandler(stream or sys.stderr))
+    handlers[-1].setLevel(_SHOWN[min(verbosity, len(_SHOWN) - 1)])
     logger = logging.getLogger(ROOT)
     level_before = logger.level
     logger.setLevel(min(handler.level for handler in handlers))
     for handler in handlers:
         handler.addFilter(_add_fields)
         handler.setFormatter(_formatter())
+    if not verbosity:
+        handlers[-1].setFormatter(logging.Formatter("Warning: %(message)s"))
+    for handler in handlers:
         logger.addHandler(handler)
     try:
         yield

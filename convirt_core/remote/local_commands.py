@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _LOOK_SECONDS = 0.5
+_logger = logging.getLogger("convirt.remote")
 
 
 def run_command(
@@ -27,6 +29,7 @@ def run_command(
     check: Callable[[], None] | None,
 ) -> CommandResult:
     """Run one command in a process group of its own, which ends with it when the wait ends early."""
+    _logger.debug("runs %s", list(argv))
     process = _start(argv, folder, environment)
     try:
         stdout, stderr = _communicate(process, stdin, time.monotonic() + timeout_seconds, check)

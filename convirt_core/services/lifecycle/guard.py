@@ -16,6 +16,7 @@ from convirt_core.model import (
     ManagedNode,
     OperationRequest,
     Outcome,
+    Severity,
     VMRef,
     errors_in,
 )
@@ -137,6 +138,9 @@ def refuse_errors(findings: Iterable[Finding], sentence: str, *, force: bool) ->
     """
     found = list(findings)
     errors = errors_in(found)
+    for finding in found:
+        if finding.severity is Severity.WARNING or (force and finding in errors):
+            _logger.warning("%s %s", finding.message, finding.remedy)
     if errors and not force:
         messages = " ".join(error.message for error in errors)
         raise ChecksFailed(f"{sentence}: {messages}", found, remedy=errors[0].remedy or "Do it anyway with --force.")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING, Self
 
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
+from convirt_core.logs import about
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
     from convirt_core.plugins import Plugins
     from convirt_core.remote import Session
 
+_logger = logging.getLogger("convirt.servers")
+
 
 class Line:
     """What the platform is given: the session, as far as this one connection goes. A `NodeSession`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, name: str, session: Session) -> None:
+        self._name = name
         self._session = session
         self.is_open = True
 
@@ -32,6 +37,8 @@ class Line:
         """Say that the connection has ended. From one that was already given up it means nothing."""
         if self.is_open:
             self.is_open = False
+            with about(server=self._name):
+                _logger.warning("the connection was lost: %s", reason)
             self._session.lost(reason)
 
 
@@ -49,7 +56,7 @@ class Connection:
     @classmethod
     def open(cls, node: ManagedNode, session: Session, plugins: Plugins) -> Self:
         """Let the platform make its objects and connect. Raises whatever it raises; nothing stays open then."""
-        line = Line(session)
+        line = Line(node.name, session)
         vnode = plugins.call(node.platform, VNodeSpec.convirt_create_vnode, node=node, session=line)
         try:
             vnode.connect()
@@ -57,6 +64,8 @@ class Connection:
             line.is_open = False
             vnode.close()
             raise
+        with about(server=node.name):
+            _logger.info("connected")
         return cls(line, vnode, lambda: plugins.call(node.platform, VMMSpec.convirt_create_vmm, vnode=vnode))
 
     @property

@@ -153,6 +153,8 @@ class Tasks:
         )
         handle = TaskHandle(self._table.add(task), self._table, clock=self._clock, monotonic=self._monotonic)
         self._heart.add(handle)
+        with about(task=handle.id):
+            _logger.info("begins: %s", title)
         return handle
 
     def _do(self, handle: TaskHandle, work: Work) -> Task:
@@ -160,18 +162,21 @@ class Tasks:
             with about(task=handle.id):
                 result = work(handle)
             # a task whose end is not recorded did not come to it: what it made would be removed by the next process
-            return self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
+            ended = self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
         except BaseException as error:
             self._undo(handle, error)
             raise
+        else:
+            _log_end(ended)
+            return ended
         finally:
             self._heart.remove(handle)
 
     def _do_quietly(self, handle: TaskHandle, work: Work) -> None:
         try:
             self._do(handle, work)
-        except ConvirtError as error:
-            _logger.info("task %s ended: %s", handle.id, error)
+        except ConvirtError:
+            return  # its record says how it ended
         except Exception:
             _logger.exception("task %s failed", handle.id)
 
@@ -182,9 +187,14 @@ class Tasks:
         try:
             left = [] if isinstance(error, StillThere) else self._remains.remove_of(handle.id)
             sentences = " ".join((_sentence(error), *left))
-            self._table.finish(handle.id, state, ended_at=self._clock(), error=sentences)
+            _log_end(self._table.finish(handle.id, state, ended_at=self._clock(), error=sentences))
         except (Conflict, NotFound, StoreError) as second:  # taken for dead, or the store is gone: it is recovered
             _logger.warning("task %s could not record its end: %s", handle.id, second)
+
+
+def _log_end(task: Task) -> None:
+    with about(task=task.id):
+        _logger.info("is %s: %s", task.state, task.result or task.error)
 
 
 def _sentence(error: BaseException) -> str:
