@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import peewee
@@ -91,9 +91,7 @@ class Database:
                 yield
                 connection.execute(commit)
             except BaseException:
-                if connection.in_transaction:  # a full disk makes SQLite roll back by itself
-                    for statement in rollback:
-                        connection.execute(statement)
+                _roll_back(connection, rollback)
                 raise
 
     @contextmanager
@@ -107,3 +105,14 @@ class Database:
             raise store_error(self.path, error) from error
         except (UnicodeEncodeError, OverflowError) as error:
             raise InvalidInput(f"A value cannot be stored in the inventory: {error}.") from error
+
+
+def _roll_back(connection: sqlite3.Connection, statements: tuple[str, ...]) -> None:
+    """Undo a block.
+
+    It need not be there: a full disk makes SQLite roll back by itself, and Ctrl-C may strike when the block has just
+    ended or has not begun yet.
+    """
+    with suppress(sqlite3.OperationalError):
+        for statement in statements:
+            connection.execute(statement)

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import attrs
 import pytest
@@ -170,3 +171,44 @@ def test_a_write_that_was_interrupted_while_it_waited_leaves_no_block_open(store
     store.pools.add(ServerPool("p2", "office"))
     with Store.open(path) as another:
         assert [pool.name for pool in another.pools.all()] == ["office"]
+
+
+class InterruptedAfter:
+    """A connection in which Ctrl-C strikes as soon as a statement has been executed."""
+
+    def __init__(self, connection: sqlite3.Connection, statement: str) -> None:
+        self._connection = connection
+        self._statement = statement
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, sql: str) -> sqlite3.Cursor:
+        cursor = self._connection.execute(sql)
+        if sql == self._statement:
+            raise KeyboardInterrupt
+        return cursor
+
+
+def add_two_in_nested_blocks(store: Store) -> None:
+    with store.transaction():
+        store.pools.add(ServerPool("p1", "lab"))
+        with store.transaction():
+            store.pools.add(ServerPool("p2", "office"))
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "SAVEPOINT block", "RELEASE block"])
+def test_an_interruption_right_after_a_statement_undoes_the_whole_block(
+    store: Store, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    peewee = store.pools._database._peewee
+    interrupted = InterruptedAfter(peewee.connection(), statement)
+    with monkeypatch.context() as patch:
+        patch.setattr(peewee, "connection", lambda: interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            add_two_in_nested_blocks(store)
+
+    assert store.pools.all() == []
+    store.pools.add(ServerPool("p3", "later"))
+    with Store.open(store.pools._database.path) as other:
+        assert [pool.name for pool in other.pools.all()] == ["later"]
