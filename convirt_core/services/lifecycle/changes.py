@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import InvalidInput, WrongState
+from convirt_core.errors import ConvirtError, InvalidInput, NotFound, WrongState
 from convirt_core.model import Capability, Change, VMState, check_vm_name
 from convirt_core.services.lifecycle import devices
-from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.lifecycle.definitions import (
     refuse_bad_definition,
     refuse_changed,
     rename_record,
     write_unchanged,
 )
+from convirt_core.services.lifecycle.device_checks import refuse_bad_devices
+from convirt_core.services.lifecycle.live_size import MIB, set_live
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from convirt_core.platforms import VMConfig
     from convirt_core.services.lifecycle.guard import Attempt, Guard
     from convirt_core.services.vms import ListedVM
@@ -28,7 +32,7 @@ _STORED = {
     "boot": Capability.SET_BOOT_DEVICE,
 }
 _LIVE = {"memory": Capability.SET_MEMORY_LIVE, "vcpus": Capability.SET_VCPUS_LIVE}
-_MIB = 1 << 20
+_LIMITS = frozenset({"maxmem", "maxvcpus"})
 
 
 def needed_capabilities(change: Change) -> list[Capability]:
@@ -61,8 +65,13 @@ def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool) -> 
         if change.where.live:
             _refuse_if_not_running(attempt)
         config = _changed_config(guard, attempt, change, force=force)
-        done = [*_set_live(attempt, change), *_store(guard, attempt, config, change)]
-        return "\n".join([*done, *devices.apply(attempt, change)])
+        refuse_bad_devices(guard, attempt, change, force=force)
+        done: list[str] = []
+        with _saying_what_was_done(done):
+            set_live(attempt, change, done)
+            _store(guard, attempt, config, done, change)
+            devices.apply(attempt, change, done)
+        return "\n".join(done)
 
     title = f"Change {vm.name} on {vm.server.name}"
     return guard.change(vm, needed, title, work, arguments=_arguments(change), force=force).splitlines()
@@ -72,7 +81,7 @@ def _arguments(change: Change) -> dict[str, object]:
     """Return what hooks are shown: sizes with their units, of the rest only the keys (a value may be secret)."""
     arguments: dict[str, object] = {"where": change.where.value, "keys": tuple(change.values)}
     if isinstance(memory := change.values.get("memory"), int):
-        arguments["memory_bytes"] = memory * _MIB
+        arguments["memory_bytes"] = memory * MIB
     if isinstance(vcpus := change.values.get("vcpus"), int):
         arguments["vcpus"] = vcpus
     return arguments
@@ -94,60 +103,38 @@ def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bo
         raise InvalidInput("The UUID of a VM cannot be changed.", remedy="Clone the VM instead.")
     config = attempt.server.call(lambda _, vmm: vmm.config(attempt.ref.key))
     refuse_changed(config, change.digest, attempt.vm.name)
-    for key, value in change.values.items():
-        if value is None:
-            config.pop(key, None)
-        else:
-            config[key] = value
+    for key in sorted(change.values, key=_LIMITS.__contains__):  # a size may move its limit, so that comes last
+        _set_or_delete(config, key, change.values[key])
     if config.name != attempt.vm.name:  # one that somebody else gave it may be odd, and stay
         check_vm_name(config.name)
     refuse_bad_definition(guard, attempt.server, config, force=force)
     return config
 
 
-def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, change: Change) -> list[str]:
+def _set_or_delete(config: VMConfig, key: str, value: object) -> None:
+    if value is not None:
+        config[key] = value
+    elif key in config:
+        del config[key]
+    else:
+        raise NotFound(f"The definition of {config.name} has no key {key}.")
+
+
+def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, done: list[str], change: Change) -> None:
     if config is None:
-        return []
+        return
     write_unchanged(attempt, config)
+    done.append(f"The definition of {config.name} was changed: {', '.join(change.values)}.")
     rename_record(guard.store, attempt.ref, config.name)
-    return [f"The definition of {config.name} was changed: {', '.join(change.values)}."]
 
 
-def _set_live(attempt: Attempt, change: Change) -> list[str]:
-    if not change.where.live:
-        return []
-    done = []
-    if "memory" in change.values:
-        done.append(_set_memory(attempt, _count(change, "memory")))
-    if "vcpus" in change.values:
-        done.append(_set_vcpus(attempt, _count(change, "vcpus")))
-    return done
-
-
-def _set_memory(attempt: Attempt, mebibytes: int) -> str:
-    key, size = attempt.ref.key, mebibytes * _MIB
-    ask(
-        attempt.server,
-        lambda _, vmm: vmm.set_memory_live(key, size),
-        lambda vnode, _: vnode.vm(key).memory_bytes == size,
-        f"the memory of {attempt.vm.name}",
-    )
-    return f"{attempt.vm.name} was given {mebibytes} MiB while it runs."
-
-
-def _set_vcpus(attempt: Attempt, count: int) -> str:
-    key = attempt.ref.key
-    ask(
-        attempt.server,
-        lambda _, vmm: vmm.set_vcpus_live(key, count),
-        lambda vnode, _: vnode.vm(key).vcpus == count,
-        f"the processors of {attempt.vm.name}",
-    )
-    return f"{attempt.vm.name} was given {count} virtual processor{'s' if count > 1 else ''} while it runs."
-
-
-def _count(change: Change, key: str) -> int:
-    value = change.values[key]
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InvalidInput(f"{key} must be a whole number above 0, not {value!r}.")
-    return value
+@contextmanager
+def _saying_what_was_done(done: list[str]) -> Iterator[None]:
+    """Add to an error what had been done before: it is not undone."""
+    try:
+        yield
+    except ConvirtError as error:
+        if done:
+            error.message = f"{error.message} Before that: {' '.join(done)}"
+            error.args = (error.message,)
+        raise

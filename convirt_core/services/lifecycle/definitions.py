@@ -98,13 +98,18 @@ def make_config(
 
 def refuse_bad_definition(guard: Guard, server: Server, config: VMConfig, *, force: bool) -> None:
     """Check a definition against its server, by the platform and every extension. Raises `ChecksFailed`."""
+    findings = definition_findings(guard, server, config)
+    refuse_errors(findings, f"The checks refuse the definition of {config.name}", force=force)
+
+
+def definition_findings(guard: Guard, server: Server, config: VMConfig) -> list[Finding]:
+    """Return what the definition itself, the platform and every extension find; `plugin` says who."""
 
     def check(vnode: VNode, _: VMM) -> list[Finding]:
         hook = VMConfigSpec.convirt_validate_vm_config
         return guard.plugins.findings(server.node.platform, hook, config=config, vnode=vnode)
 
-    findings = [*config.validate(), *server.call(check, deadline_seconds=_CHECK_SECONDS)]
-    refuse_errors(findings, f"The checks refuse the definition of {config.name}", force=force)
+    return [*config.validate(), *server.call(check, deadline_seconds=_CHECK_SECONDS)]
 
 
 def edit_text(guard: Guard, vm: ListedVM, text: str, digest: str, *, force: bool) -> str:

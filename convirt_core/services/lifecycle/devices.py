@@ -30,13 +30,12 @@ def needed_capabilities(change: Change) -> list[Capability]:
     return needed
 
 
-def apply(attempt: Attempt, change: Change) -> list[str]:
-    """Detach and attach what the change says; return a sentence for each.
+def apply(attempt: Attempt, change: Change, done: list[str]) -> None:
+    """Detach and attach what the change says; add a sentence to `done` for each.
 
     Detached first: the change may put another device in the same place.
     """
     name = attempt.vm.name
-    done = []
     for target in change.detach_disks:
         _detach_disk(attempt, change, target)
         done.append(f"The disk {target} was detached from {name}.")
@@ -49,7 +48,6 @@ def apply(attempt: Attempt, change: Change) -> list[str]:
     for nic in change.attach_nics:
         mac = _attach_nic(attempt, change, nic)
         done.append(f"The network card {mac} was attached to {name}.")
-    return done
 
 
 def _attach_disk(attempt: Attempt, change: Change, disk: Disk) -> None:

@@ -38,6 +38,7 @@ from convirt_core.model import (
     Snapshot,
     VMMetrics,
     VMState,
+    parse_disk,
 )
 from convirt_core.platforms import (
     VM,
@@ -72,6 +73,7 @@ class Machine:
     run: int = 0
     boots: int = 0
     autostart: bool = False
+    memory_bytes: int = 0
     disks: list[Disk] = field(factory=list)
     snapshots: list[Snapshot] = field(factory=list)
 
@@ -229,7 +231,7 @@ class ToyNode(VNode):
             id=machine.run if machine.state.is_resident else None,
             boots=machine.boots,
             autostart=machine.autostart,
-            memory_bytes=int(str(machine.values.get("memory", 0))) << 20,
+            memory_bytes=machine.memory_bytes or int(str(machine.values.get("memory", 0))) << 20,
         )
 
 
@@ -309,8 +311,11 @@ class ToyVMM(VMM):
 
     def set_memory_live(self, key: str, memory_bytes: int) -> None:
         self.toy.asked.append(f"live memory {memory_bytes}")
+        if not self.toy.deaf:
+            self.toy.machine(key).memory_bytes = memory_bytes
 
     def attach_disk(self, key: str, disk: Disk, *, live: bool, stored: bool) -> None:
+        self.toy.enter("attach_disk")
         self.toy.machine(key).disks.append(disk)
 
     def snapshots(self, key: str) -> list[Snapshot]:
@@ -335,6 +340,7 @@ class World:
         self.after: list[tuple[OperationRequest, Outcome]] = []
         self.findings: list[Finding] = []
         self.checks_fail = False
+        self.minds_definition: Callable[[VMConfig], Sequence[Finding]] = lambda _: []
 
     def __getitem__(self, name: str) -> Hypervisor:
         return self.servers.setdefault(name, Hypervisor())
@@ -367,7 +373,13 @@ def platform_class(world: World) -> type[PluginSpec]:
         @hookimpl
         def convirt_create_vm_config(self, source: ConfigSource) -> VMConfig:
             values = json.loads(source.text) if source.format == "native" else dict(source.values)
-            return ToyConfig({"uuid": str(uuid.uuid4()), **values})
+            disks = [parse_disk(entry) for entry in values.get("disk", [])]
+            return ToyConfig({"uuid": str(uuid.uuid4()), **values}, disks)
+
+        @hookimpl
+        def convirt_validate_vm_config(self, config: VMConfig, vnode: VNode) -> Sequence[Finding]:
+            missing = not config.digest and "/missing" in str(config.get("disk"))
+            return [Finding("no-disk", "Disk", Severity.ERROR, "There is no /missing.")] if missing else []
 
     return ToyPlatform
 
@@ -375,13 +387,17 @@ def platform_class(world: World) -> type[PluginSpec]:
 def watcher_class(world: World) -> type[PluginSpec]:
     """Return an extension that minds what the world says, and writes down what it hears."""
 
-    class Watcher(VMMSpec, ExtensionSpec, PlatformUIHelperSpec):
+    class Watcher(VMMSpec, VMConfigSpec, ExtensionSpec, PlatformUIHelperSpec):
         @hookimpl
         def convirt_before_operation(self, operation: OperationRequest) -> Sequence[Finding]:
             world.before.append(operation)
             if world.checks_fail:
                 raise RuntimeError("broken checker")
             return world.findings
+
+        @hookimpl
+        def convirt_validate_vm_config(self, config: VMConfig, vnode: VNode) -> Sequence[Finding]:
+            return world.minds_definition(config)
 
         @hookimpl
         def convirt_after_operation(self, operation: OperationRequest, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from convirt_core.errors import (
     AlreadyExists,
     Conflict,
     InvalidInput,
+    NotDone,
     NotSupported,
     OperationFailed,
     OutcomeUnknown,
@@ -22,7 +23,18 @@ from convirt_core.errors import (
     ServerUnavailable,
     WrongState,
 )
-from convirt_core.model import Capability, Change, ChecksFailed, Disk, ManagedNode, VMRef, VMState, Where
+from convirt_core.model import (
+    Capability,
+    Change,
+    ChecksFailed,
+    Disk,
+    Finding,
+    ManagedNode,
+    Severity,
+    VMRef,
+    VMState,
+    Where,
+)
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.vms import ListedVM
 
@@ -151,6 +163,80 @@ def test_a_disk_is_attached(app: Application, vm: ListedVM, toy: Any) -> None:
     disk = Disk("vdb", "/disk.qcow2")
     assert app.lifecycle.apply(vm, Change(attach_disks=(disk,))) == ["The disk vdb was attached to web1."]
     assert toy.machine(vm.ref.key).disks == [disk]
+
+
+def test_a_disk_that_is_not_there_is_not_attached(app: Application, vm: ListedVM, toy: Any) -> None:
+    change = Change(attach_disks=(Disk("vdb", "/missing"),))
+    with pytest.raises(ChecksFailed, match=r"devices for web1: There is no /missing\."):
+        app.lifecycle.apply(vm, change)
+    assert toy.machine(vm.ref.key).disks == []
+    assert app.lifecycle.apply(vm, change, force=True) == ["The disk vdb was attached to web1."]
+
+
+@pytest.mark.parametrize("where", Where)
+def test_a_disk_without_a_whole_path_is_not_attached(
+    app: Application, running: ListedVM, toy: Any, where: Where
+) -> None:
+    with pytest.raises(InvalidInput, match="not an absolute path"):
+        app.lifecycle.apply(running, Change(where=where, attach_disks=(Disk("vdb", "no/such.img"),)))
+    assert "attach_disk" not in toy.asked
+
+
+def test_an_extension_may_refuse_the_definition_with_the_new_disk(app: Application, vm: ListedVM, world: Any) -> None:
+    """And sees it whole, not the new disk alone."""
+    seen: list[str] = []
+
+    def mind(config: Any) -> list[Finding]:
+        seen.append(config.text)
+        return [Finding("one-disk", "Policy", Severity.ERROR, "One disk is enough.")]
+
+    world.minds_definition = mind
+    with pytest.raises(ChecksFailed, match=r"definition of web1: One disk is enough\."):
+        app.lifecycle.apply(vm, Change(attach_disks=(Disk("vdb", "/disk.img"),)))
+    assert '"memory": 64' in seen[-1]
+    assert "/disk.img" in seen[-1]
+
+
+def test_a_change_that_fails_half_way_says_what_was_done(app: Application, running: ListedVM, toy: Any) -> None:
+    toy.errors["write_config"] = [Conflict("Somebody else was faster.")]
+    with pytest.raises(
+        Conflict, match=r"Somebody else was faster\. Before that: web1 was given 128 MiB while it runs\."
+    ):
+        app.lifecycle.apply(running, Change({"memory": 128}, Where.BOTH))
+    assert "Before that" in app.tasks.list()[0].error
+
+
+def test_so_it_is_for_the_second_of_several_devices(app: Application, vm: ListedVM, toy: Any) -> None:
+    disks = (Disk("vdb", "/b.img"), Disk("vdc", "/c.img"))
+    failures = iter([None, OperationFailed("No.")])
+    original = toy.enter
+
+    def enter(name: str) -> None:
+        original(name)
+        if name == "attach_disk" and (error := next(failures)):
+            raise error
+
+    toy.enter = enter
+    with pytest.raises(OperationFailed, match=r"No\. Before that: The disk vdb was attached to web1\."):
+        app.lifecycle.apply(vm, Change(attach_disks=disks))
+
+
+def test_memory_that_the_guest_does_not_take_was_not_given(
+    app: Application, running: ListedVM, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convirt_core.services.lifecycle.live_size.BALLOON_SECONDS", 0.1)
+    toy.deaf = True
+    with pytest.raises(NotDone, match="asked to have 128 MiB and has 64 MiB"):
+        app.lifecycle.apply(running, Change({"memory": 128}, Where.LIVE))
+
+
+def test_memory_is_waited_for(app: Application, running: ListedVM, toy: Any) -> None:
+    toy.deaf = True
+    machine = toy.machine(running.ref.key)
+    threading.Timer(0.1, lambda: setattr(machine, "memory_bytes", 128 << 20)).start()
+    assert app.lifecycle.apply(running, Change({"memory": 128}, Where.LIVE)) == [
+        "web1 was given 128 MiB while it runs."
+    ]
 
 
 def test_autostart_is_set(app: Application, vm: ListedVM) -> None:
