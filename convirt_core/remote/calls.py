@@ -30,6 +30,7 @@ class Stage(Enum):
 class Call(Generic[T]):
     """One call. The stage changes under the lock; who makes it `GIVEN_UP` or `ANSWERED` has won.
 
+    :param prepare: done before the function, which is not called if nobody waits any more by then
     :param server: its name, for messages
     :param on_given_up: told by the waiter, with the stage that the call was in
     :param on_answer: told by the worker when there is an answer; must return at once
@@ -39,11 +40,13 @@ class Call(Generic[T]):
         self,
         function: Callable[[], T],
         *,
+        prepare: Callable[[], object] | None = None,
         server: str,
         deadline_seconds: float,
         on_given_up: Callable[[Stage], None],
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> None:
+        self._prepare = prepare
         self._function = function
         self._server = server
         self._seconds = deadline_seconds
@@ -70,9 +73,12 @@ class Call(Generic[T]):
             return True
 
     def perform(self) -> bool:
-        """Call the function; return whether the answer came while somebody waited."""
+        """Prepare and call the function; return whether the answer came while somebody waited."""
         try:
-            self._value = self._function()
+            if self._prepare is not None:
+                self._prepare()
+            if self._is_waited_for():
+                self._value = self._function()
         except BaseException as error:  # noqa: BLE001  it is the waiter's, whatever it is
             self._error = error
         return self._answer()
@@ -114,6 +120,10 @@ class Call(Generic[T]):
                 self._stage = Stage.GIVEN_UP
                 self._on_given_up(stage)  # under the lock: the worker must not return before it is counted as late
         return stage
+
+    def _is_waited_for(self) -> bool:
+        with self._lock:
+            return self._stage is not Stage.GIVEN_UP
 
     def _answer(self) -> bool:
         with self._lock:

@@ -63,14 +63,16 @@ class Session:
         function: Callable[[], T],
         *,
         deadline_seconds: float,
+        prepare: Callable[[], object] | None = None,
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> Call[T]:
         """Let a worker call `function`; `result()` of what is returned waits for it.
 
+        :param prepare: done before `function`, which is not called if nobody waits any more by then
         :param on_answer: told of the answer, in the worker's thread; must return at once
         :raises ServerUnavailable: at once, when all workers are late
         """
-        return self._workers.submit(function, deadline_seconds=deadline_seconds, on_answer=on_answer)
+        return self._workers.submit(function, deadline_seconds=deadline_seconds, prepare=prepare, on_answer=on_answer)
 
     def call(self, function: Callable[[], T], *, deadline_seconds: float) -> T:
         """Let a worker call `function`, and wait for it.

@@ -72,14 +72,17 @@ class Workers:
         function: Callable[[], T],
         *,
         deadline_seconds: float,
+        prepare: Callable[[], object] | None = None,
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> Call[T]:
         """Queue a call; its deadline runs from now.
 
+        :param prepare: done before `function`, which is not called if nobody waits any more by then
         :raises ServerUnavailable: at once, when all threads are late, or after `close`
         """
         call = Call(
             function,
+            prepare=prepare,
             server=self._name,
             deadline_seconds=deadline_seconds,
             on_given_up=self._given_up,

@@ -121,6 +121,7 @@ class Server:
         return self.session.begin(
             lambda: self._translated(lambda: function(self._connected())),
             deadline_seconds=deadline_seconds,
+            prepare=lambda: self._translated(self._connected),  # a change must not be made long after it was given up
             on_answer=on_answer,
         )
 
