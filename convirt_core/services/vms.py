@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from convirt_core.services.lookup import find_by_name
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Iterable, Iterator
     from collections.abc import Set as AbstractSet
 
@@ -87,7 +87,12 @@ class VMs:
         nodes = self._servers.all()
         if slash:
             nodes = [find_by_name(nodes, server_name, "server", lambda node: node.name)]
-        answers = builtins.list(self.list(nodes))
+        answers = []
+        for answer in self.list(nodes):
+            for vm in answer.vms:
+                if vm.ref.key == name and answer.error is None:  # no other can be meant, so nobody else is waited for
+                    return vm
+            answers.append(answer)
         return choose(vm_name if slash else name, answers)
 
     def details(self, ref: VMRef) -> VMDetails:

@@ -26,12 +26,14 @@ def ask_all(
     """
     answered: queue.SimpleQueue[Call[T]] = queue.SimpleQueue()
     waiting: dict[Call[T], Server] = {}
+    refused: list[tuple[Server, ConvirtError]] = []
     for server in servers:
         try:
             waiting[server.begin_look(function, deadline_seconds=deadline_seconds, on_answer=answered.put)] = server
         except ConvirtError as error:
-            yield server, error
+            refused.append((server, error))
     try:
+        yield from refused
         while waiting:
             for call in _next(answered, waiting):
                 server = waiting.pop(call)

@@ -9,6 +9,7 @@ import pytest
 from convirt_core.app import Application
 from convirt_core.errors import DeadlineExceeded, OperationFailed, PluginError, ServerUnavailable
 from convirt_core.model import Event, EventKind, ManagedNode, ServerState, VMState
+from convirt_core.services.servers import ask_all
 
 
 @pytest.fixture
@@ -172,3 +173,32 @@ def test_a_listener_whose_subscription_failed_hears_nothing_later(server: Any, t
     toy.tell(Event("", EventKind.STATE, "k1", VMState.RUNNING))
     unsubscribe()
     assert heard == []
+
+
+def test_a_call_that_was_given_up_while_it_connected_is_not_made(server: Any, toy: Any) -> None:
+    toy.hang["connect"] = threading.Event()
+    made: list[str] = []
+    with pytest.raises(DeadlineExceeded):
+        server.call(lambda *_: made.append("change"), deadline_seconds=0.05)
+    toy.hang.pop("connect").set()
+    assert server.session.settle(5)
+    assert server.status.state is ServerState.UP
+    assert made == []
+
+
+def test_all_servers_are_asked_before_the_first_answer_is_taken(app: Application, world: Any) -> None:
+    """Who takes the answers may be slow."""
+    for name in ("host1", "host2"):
+        app.grid.add_server(name, platform="toy")
+    world["host1"].errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable):
+        app.servers.of(app.grid.find_server("host1")).look(lambda vnode: vnode.vms())
+    asked = threading.Event()
+
+    def look(vnode: Any) -> None:
+        asked.set()
+
+    answers = ask_all([app.servers.of(node) for node in app.servers.all()], look)
+    assert next(answers)[0].node.name == "host1"
+    assert asked.wait(2)
+    list(answers)

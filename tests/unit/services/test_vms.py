@@ -89,6 +89,16 @@ def test_a_vm_is_found_by_its_key(app: Application, host1: Any, add_vm: AddVM) -
     assert app.vms.find(key).name == "web1"
 
 
+def test_a_key_is_found_without_waiting_for_a_server_that_hangs(
+    app: Application, host1: Any, host2: Any, world: Any, add_vm: AddVM
+) -> None:
+    key = add_vm("web1")
+    world["host2"].hang["vms"] = threading.Event()
+    begun = time.monotonic()
+    assert app.vms.find(key).name == "web1"
+    assert time.monotonic() - begun < 3
+
+
 def test_an_exact_name_counts_more_than_the_beginning_of_another(app: Application, host1: Any, add_vm: AddVM) -> None:
     add_vm("web")
     add_vm("web1")
