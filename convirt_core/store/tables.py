@@ -163,7 +163,7 @@ class ValueTable(ABC, Generic[Value, Key]):
             if is_missing_reference(error):
                 raise NotFound(f"What the {self.what} {value.name} belongs to is no longer there.") from error
             raise AlreadyExists(
-                f"There is a {self.what} {value.name} already.", remedy="Choose another name."
+                f"The {self.what} {value.name} is there already.", remedy="Choose another name."
             ) from error
 
 

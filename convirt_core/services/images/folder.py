@@ -98,7 +98,7 @@ def _from_platform(source: ImageSource, templates: Mapping[str, str]) -> ConfigD
         return disk or _template("disk", templates)
     kernel = _template("kernel", templates)
     if disk is not None:
-        kernel["disk"] = disk["disk"]
+        kernel["disk"] = disk.get("disk", [])
     return kernel
 
 

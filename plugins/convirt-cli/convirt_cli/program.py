@@ -26,9 +26,11 @@ def run(arguments: Sequence[str] | None) -> int:
         return root.main(arguments, prog_name="convirt", standalone_mode=False) or ExitCode.DONE
     except click.ClickException as error:
         error.show()
+        _answer(arguments, "usage", error.format_message())
         return ExitCode.USAGE
     except click.Abort:
         click.echo("Interrupted.", err=True)
+        _answer(arguments, "interrupted", "Interrupted.")
         return ExitCode.INTERRUPTED
     except ConvirtError as error:
         failure.tell(error, sys.stderr)
@@ -40,3 +42,12 @@ def run(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         click.echo(f"Error: {error.filename or 'The system'}: {error.strerror or error}.", err=True)
         return ExitCode.FAILED
+
+
+def _answer(arguments: Sequence[str] | None, kind: str, message: str) -> None:
+    """Give the answer in JSON to who asked for it, where no command came so far as to give its own."""
+    if "--json" in (sys.argv[1:] if arguments is None else arguments):
+        import json  # noqa: PLC0415  help and version need none
+
+        error = {"kind": kind, "message": message, "remedy": ""}
+        click.echo(json.dumps({"error": error}, indent=2, ensure_ascii=False))

@@ -27,12 +27,18 @@ def mebibytes(words: str) -> int:
     return amount
 
 
+_LARGEST_TEXT = 1 << 20
+
+
 def text_of(file: TextIO) -> str:
-    """Read a file that was opened as UTF-8. Raises `ConfigError` if it is no such text."""
+    """Read a file that was opened as UTF-8. Raises `ConfigError` if it is no such text, or too large."""
     try:
-        return file.read()
+        text = file.read(_LARGEST_TEXT + 1)
     except UnicodeDecodeError as error:
         raise ConfigError("this is not text in UTF-8", source=file.name, remedy="Save the file as UTF-8.") from error
+    if len(text) > _LARGEST_TEXT:
+        raise ConfigError(f"this has more than {_LARGEST_TEXT} characters", source=file.name)
+    return text
 
 
 class MemoryType(click.ParamType[int]):

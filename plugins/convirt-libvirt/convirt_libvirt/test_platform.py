@@ -42,7 +42,6 @@ memory = 256
 vcpus = 1
 """
 _KERNEL = f"{_SIZE}kernel = '$KERNEL'\nramdisk = '$RAMDISK'\nextra = '$EXTRA'\n"
-_DISK = f"{_SIZE}disk = ['tap:qcow2:$VM_DISKS_DIR/$VM_NAME.vda.qcow2,vda,w']\n"
 
 
 class InventedVNode(LibvirtVNode):
@@ -75,7 +74,7 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
     @hookimpl
     def convirt_templates(self) -> Sequence[Template]:
         return [
-            platforms.Template("disk", "Has a disk, and runs nothing", _DISK),
+            platforms.Template("disk", "Runs nothing, so its disk is not made", _SIZE),
             platforms.Template("kernel", "Has a kernel, and runs nothing", _KERNEL),
         ]
 
@@ -120,7 +119,8 @@ def _from_values(config: LibvirtConfig, source: ConfigSource) -> LibvirtConfig:
     if not source.values.get("name"):
         raise InvalidInput(f"{source.origin or 'The definition'} has no name.", remedy="Give it one: name = '…'.")
     for key, value in source.values.items():
-        config[key] = value
+        if value != "":  # a variable of a template that has nothing to say
+            config[key] = value
     return config
 
 

@@ -65,7 +65,7 @@ def test_every_value_comes_back_as_it_went_in(full_store: Store, table: str, val
 def test_a_name_is_given_once(full_store: Store, table: str) -> None:
     values = getattr(full_store, table)
     twin = attrs.evolve(values.all()[0], id="other")
-    with pytest.raises(AlreadyExists, match=f"{twin.name} already"):
+    with pytest.raises(AlreadyExists, match=f"{twin.name} is there already"):
         values.add(twin)
 
 

@@ -48,16 +48,29 @@ SNAPSHOT_KEYS = {
 
 def disks_of(details: VMDetails) -> list[dict[str, object]]:
     """Return the disks of a VM as they are now, else as they are defined."""
-    if details.info is not None:
-        return [_disk(disk) for disk in details.info.disks]
-    return [_disk(disk) for disk in details.config.disks()] if details.config else []
+    return [_disk(disk) for disk in _disks(details)]
+
+
+def disk_table(details: VMDetails) -> Table:
+    """Return the same as rows."""
+    rows = [
+        (disk.target, disk.device, disk.bus or None, disk.format or None, disk.source or None)
+        for disk in _disks(details)
+    ]
+    return Table(("disk", "kind", "bus", "format", "source"), rows)
 
 
 def nics_of(details: VMDetails) -> list[dict[str, object]]:
     """Return the network cards of a VM as they are now, else as they are defined."""
-    if details.info is not None:
-        return [_nic(nic) for nic in details.info.nics]
-    return [_nic(nic) for nic in details.config.nics()] if details.config else []
+    return [_nic(nic) for nic in _nics(details)]
+
+
+def nic_table(details: VMDetails) -> Table:
+    """Return the same as rows."""
+    rows = [
+        (nic.mac, f"{nic.kind} {nic.source}".strip(), nic.model or None, nic.target or None) for nic in _nics(details)
+    ]
+    return Table(("network card", "connected to", "model", "interface"), rows)
 
 
 def screen_as_data(screen: GraphicalConsole) -> dict[str, object]:
@@ -105,6 +118,18 @@ def snapshot_table(snapshots: Sequence[Snapshot]) -> Table:
         for snapshot in snapshots
     ]
     return Table(("snapshot", "taken", "state", "parent", "description"), rows)
+
+
+def _disks(details: VMDetails) -> Sequence[Disk]:
+    if details.info is not None:
+        return details.info.disks
+    return details.config.disks() if details.config else ()
+
+
+def _nics(details: VMDetails) -> Sequence[Nic]:
+    if details.info is not None:
+        return details.info.nics
+    return details.config.nics() if details.config else ()
 
 
 def _disk(disk: Disk) -> dict[str, object]:

@@ -48,13 +48,16 @@ def as_data(task: Task) -> dict[str, object]:
 
 def table(tasks: Sequence[Task]) -> Table:
     """Return tasks as rows."""
-    rows = [(task.id, task.state.value, time_text(task.started_at), task.title, _last_word(task)) for task in tasks]
+    rows = [
+        (task.id, task.state.value, time_text(task.started_at), task.title, (_last_word(task) or "").split("\n")[0])
+        for task in tasks
+    ]
     return Table(("task", "state", "began", "title", "last word"), rows)
 
 
 def facts(task: Task) -> Facts:
     """Return one task as labelled values."""
-    share = None if task.progress is None else f"{task.progress:.0%}"
+    share = None if task.progress is None or task.state.is_over else f"{task.progress:.0%}"
     rows = [
         ("State", task.state.value),
         ("Began", time_text(task.started_at)),

@@ -13,6 +13,7 @@ from convirt_core.errors import NotSupported, WrongState
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
+    from convirt_cli.parts import Part
     from convirt_core.model import GraphicalConsole
     from convirt_core.services.vms import ListedVM
 
@@ -44,7 +45,8 @@ def info(run: Invocation, name: str) -> None:
         "screen": devices.screen_as_data(screen) if screen else None,
         "sections": [sections.as_data(section) for section in shown],
     }
-    run.answer(data, *sections.facts(shown), *([devices.screen_facts(screen)] if screen else []))
+    parts: list[Part] = [*sections.facts(shown), devices.disk_table(details), devices.nic_table(details)]
+    run.answer(data, *parts, *([devices.screen_facts(screen)] if screen else []))
 
 
 def _screen(run: Invocation, listed: ListedVM) -> GraphicalConsole | None:

@@ -72,8 +72,8 @@ def _applied(
         return run.app.lifecycle.apply(listed, Change(values, Where(where)), force=force)
     if rest and not listed.vm.persistent:
         raise InvalidInput(f"{listed.name} has no definition.", remedy="Only its memory and vcpus can be changed.")
-    done = run.app.lifecycle.apply(listed, Change(rest), force=force) if rest else []
-    return [*done, *_resized(run, listed, live, force=force)] if live else done
+    done = _resized(run, listed, live, force=force) if live else []
+    return [*done, *run.app.lifecycle.apply(listed, Change(rest), force=force)] if rest else done
 
 
 def _resized(run: Invocation, listed: ListedVM, values: Mapping[str, object], *, force: bool) -> list[str]:

@@ -1,0 +1,62 @@
+"""What a person met in the first half hour, and should not meet again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from labs.cli_here import ConvirtHere
+
+DEFINITION = """\
+name = 'web'
+memory = 256
+vcpus = 2
+disk = ['file:/srv/web.img,vda,w']
+vif = ['mac=00:16:3e:00:00:01,bridge=br0']
+"""
+
+
+@pytest.fixture
+def web(with_server: ConvirtHere, home: Path) -> ConvirtHere:
+    """With a stopped VM `web`."""
+    (home / "web").write_text(DEFINITION)
+    with_server.done("vm", "create", str(home / "web"), "--force")
+    return with_server
+
+
+def test_sizes_and_their_limits_are_set_together_in_any_order(web: ConvirtHere) -> None:
+    web.done("vm", "set", "web", "maxvcpus=2", "memory=128", "vcpus=1", "maxmem=256", "--force")
+    config = web.json("vm", "info", "web")["config"]
+    assert (config["memory"], config["maxmem"], config["vcpus"], config["maxvcpus"]) == (128, 256, 1, 2)
+
+
+def test_a_key_that_is_not_there_cannot_be_deleted(web: ConvirtHere) -> None:
+    ran = web("vm", "set", "web", "--unset", "foo", "--force")
+    assert ran.code == 3
+    assert "has no key foo" in ran.err
+
+
+def test_the_text_of_a_vm_names_its_disks_and_cards(web: ConvirtHere) -> None:
+    text = web.done("vm", "info", "web")
+    assert "/srv/web.img" in text
+    assert "00:16:3e:00:00:01" in text
+
+
+@pytest.mark.parametrize("words", [["vm", "list", "--state", "bogus"], ["vm", "nosuch"]])
+def test_a_command_that_cannot_be_understood_answers_in_json_too(convirt: ConvirtHere, words: list[str]) -> None:
+    ran = convirt(*words, "--json")
+    assert ran.code == 2
+    assert json.loads(ran.out)["error"]["kind"] == "usage"
+
+
+def test_a_file_without_end_is_no_definition(with_server: ConvirtHere) -> None:
+    ran = with_server("vm", "create", "/dev/zero")
+    assert ran.code == 2
+    assert "/dev/zero: this has more than" in ran.err
+
+
+def test_a_task_has_one_row(web: ConvirtHere) -> None:
+    web.done("vm", "set", "web", "description=one", "vcpus=1", "--force")
+    tasks = web.json("task", "list")["tasks"]
+    assert len(web.done("task", "list").splitlines()) == len(tasks) + 1
