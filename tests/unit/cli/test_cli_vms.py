@@ -297,6 +297,18 @@ def test_a_vm_is_removed_after_a_yes(web1) -> None:
     assert {vm["name"] for vm in web1.json("vm", "list")["vms"]} == {"test"}
 
 
+def test_of_a_vm_that_was_removed_outside_the_record_goes(web1, driver: libvirt.virConnect, tmp_path: Path) -> None:
+    """Although the name of another begins so."""
+    file = tmp_path / "web10.conf"
+    file.write_text(CONFIG.replace("web1", "web10"))
+    web1.done("vm", "create", str(file))
+    driver.lookupByName("web1").undefine()
+    assert "Remove the record of lab/web1 (" in web1("vm", "remove", "web1").err
+    assert "its record was removed" in web1.done("vm", "remove", "lab/web1", "--yes")
+    assert web1("vm", "remove", "web1", "--yes").code == 3
+    assert {vm["name"] for vm in web1.json("vm", "list")["vms"]} == {"test", "web10"}
+
+
 def test_without_a_question_only_a_whole_name_loses_anything(web1) -> None:
     web1("vm", "snapshot", "create", "web1", "s1")
     for words in (["remove", "web"], ["snapshot", "revert", "web", "s1"], ["snapshot", "delete", "web", "s1"]):

@@ -10,6 +10,8 @@ from convirt_cli import options, targets
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
 from convirt_cli.removal import names_of_vm, remove_each
+from convirt_core.errors import NotFound
+from convirt_core.model import VMRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,11 +37,35 @@ def remove(
     deadline_seconds: float | None,
     force: bool,
 ) -> ExitCode:
-    """Remove stopped VMs with the disks made for them."""
+    """Remove stopped VMs with the disks made for them.
+
+    Of a VM that was removed without ConVirt, only the record goes; then its whole name must be given.
+    """
     disks = "its disks stay" if keep_disks else "with the disks that were made for it"
     question = f"Remove {{}} ({disks})?"
 
-    def work(listed: ListedVM) -> str:
-        return run.app.lifecycle.remove(listed, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
+    def work(target: ListedVM | VMRecord) -> str:
+        if isinstance(target, VMRecord):
+            return run.app.lifecycle.forget(target)
+        return run.app.lifecycle.remove(target, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
 
-    return remove_each(run, wanted, run.app.vms.find, work, names_of_vm, question=question, yes=yes)
+    def names_of(target: ListedVM | VMRecord) -> tuple[str, ...]:
+        if isinstance(target, VMRecord):
+            full_name = f"{run.app.servers.get(target.ref.server).node.name}/{target.name}"
+            return f"the record of {full_name}", full_name, target.name, target.ref.key
+        return names_of_vm(target)
+
+    return remove_each(run, wanted, lambda name: _find(run, name), work, names_of, question=question, yes=yes)
+
+
+def _find(run: Invocation, name: str) -> ListedVM | VMRecord:
+    """Return the VM, or the record of one that is gone: a whole name counts more than the beginning of another."""
+    try:
+        listed = run.app.vms.find(name)
+    except NotFound:
+        if gone := run.app.lifecycle.find_gone(name):
+            return gone
+        raise
+    if name in names_of_vm(listed):
+        return listed
+    return run.app.lifecycle.find_gone(name) or listed
