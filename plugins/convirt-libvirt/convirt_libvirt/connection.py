@@ -35,7 +35,7 @@ class Connection:
     :ivar handle: the shared connection
     :param uri: libvirt's, such as `qemu:///system`
     :param place: the server's name, for messages
-    :param lost: told once, from any thread, when the shared connection has ended by itself
+    :param lost: told, maybe several times and from any thread, that the shared connection has ended by itself
     """
 
     def __init__(self, uri: str, place: str, lost: Callable[[str], None]) -> None:

@@ -85,6 +85,15 @@ def test_a_definition_that_changed_in_between_is_not_overwritten(vmm, stopped):
     assert vmm.config(stopped)["memory"] == 256
 
 
+def test_a_vm_with_a_name_that_we_would_not_give_is_changed(vnode, vmm):
+    xml = "<domain type='test'><name> lead</name><memory>8192</memory><os><type>hvm</type></os></domain>"
+    key = vnode.connection.handle.defineXML(xml).UUIDString()
+    config = vmm.config(key)
+    config["description"] = "mine"
+    vmm.write_config(config)
+    assert vmm.config(key)["description"] == "mine"
+
+
 def test_a_new_name_in_the_definition_renames_the_vm(vnode, vmm, stopped):
     config = vmm.config(stopped)
     config["name"] = "www"

@@ -50,16 +50,16 @@ class Definition(LibvirtVMMBase):
         domain = self.find(config.key)
         self._check_persistent(domain)
         name = domain.name()
-        # A text that a person edited has no digest of its own: whoever gives it has compared (`edit_text`).
+        # An edited text has the digest of what was read; one that was never read has none, and replaces any.
         if config.digest and self.read_config(self.definition_of(domain)).digest != config.digest:
             raise Conflict(
                 f"Somebody changed the definition of {name} since it was read.",
                 remedy="Read it again and repeat your change.",
             )
-        if check_vm_name(config.name) == name:
+        if config.name == name:  # also one that somebody else gave it and that we would not
             self._write(config)
         else:
-            self._check_free(config.name)
+            self._check_free(check_vm_name(config.name))
             self._rename_and_write(domain, name, config)
 
     def info(self, key: str) -> VMInfo:
