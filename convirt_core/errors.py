@@ -131,4 +131,4 @@ class PluginError(ConvirtError):
 
 
 class Cancelled(ConvirtError):
-    """Somebody cancelled the task; what it had begun has been undone."""
+    """Somebody cancelled the task; what it has made is removed."""

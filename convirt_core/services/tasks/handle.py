@@ -92,4 +92,4 @@ class TaskHandle:
 
     def _raise_if_cancelled(self) -> None:
         if self._cancelled.is_set():
-            raise Cancelled("The task was cancelled; what it had begun has been undone.")
+            raise Cancelled("The task was cancelled; what it has made is removed.")
