@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 import click
+
+from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,10 +63,11 @@ def _watch(run: Invocation, display: Display, ended: threading.Event) -> None:
     # The record is what every front end shows; the work itself need not know who looks.
     mine = f"{os.getpid()}@"
     while not ended.wait(_POLL_SECONDS):
-        for task in run.app.tasks.list(running_only=True):
-            if task.owner.startswith(mine):
-                display.show(task)
-                break
+        with suppress(ConvirtError, OSError):  # a store that is busy, a reader that has gone: the work goes on
+            for task in run.app.tasks.list(running_only=True):
+                if task.owner.startswith(mine):
+                    display.show(task)
+                    break
 
 
 def _display() -> AbstractContextManager[Display]:

@@ -56,11 +56,15 @@ class Relay:
         self._escape = escape
         self._until_input_ends = until_input_ends
         self._over = threading.Event()
-        self._error: ConvirtError | None = None
+        self._error: ConvirtError | OSError | None = None
         self._wake_read, self._wake_write = os.pipe()
 
     def run(self, *, timeout_seconds: float | None = None) -> Ended:
-        """Relay until one side ends. Raises `ServerUnavailable` when the connection is lost."""
+        """Relay until one side ends.
+
+        :raises ServerUnavailable: the connection is lost
+        :raises OSError: the sink takes no more, such as `BrokenPipeError` of `convirt vm console web1 | head`
+        """
         reader = threading.Thread(target=self._read_console, name="console-reader", daemon=True)
         reader.start()
         try:
@@ -82,7 +86,7 @@ class Relay:
                     return
                 if data:
                     self._sink(data)
-        except ConvirtError as error:
+        except (ConvirtError, OSError) as error:
             self._error = error
         finally:
             os.close(self._wake_write)  # the other thread sees the end of the pipe

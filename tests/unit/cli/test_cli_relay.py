@@ -114,6 +114,15 @@ def test_a_lost_connection_is_an_error(console: SocketConsole, keys: tuple[int, 
         Relay(console, bytearray().extend, source=keys[0]).run(timeout_seconds=5)
 
 
+def test_a_reader_that_has_gone_ends_it(console: SocketConsole, keys: tuple[int, int]) -> None:
+    def sink(data: bytes) -> None:
+        raise BrokenPipeError
+
+    console.guest.sendall(b"more")
+    with pytest.raises(BrokenPipeError):
+        Relay(console, sink, source=keys[0]).run(timeout_seconds=5)
+
+
 def test_no_descriptor_is_left_open(console: SocketConsole, keys: tuple[int, int]) -> None:
     before = len(list(Path("/proc/self/fd").iterdir()))
     Relay(console, bytearray().extend, source=keys[0]).run(timeout_seconds=0.01)

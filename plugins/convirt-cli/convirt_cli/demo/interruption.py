@@ -66,7 +66,7 @@ class Interruption:
         while not over.wait(_CANCEL_SECONDS):
             if not self.is_asked:
                 continue
-            for task in tasks().list(running_only=True):
-                if task.owner.startswith(mine):
-                    with suppress(ConvirtError):  # it has just ended
+            with suppress(ConvirtError):  # a task that has just ended, a store that is busy: we look again
+                for task in tasks().list(running_only=True):
+                    if task.owner.startswith(mine):
                         tasks().cancel(task.id)
