@@ -22,12 +22,17 @@ class Undo:
 
     def run(self) -> None:
         """Do all actions. Raises `OperationFailed` with a sentence for each that failed, after the last."""
-        failures: list[ConvirtError] = []
+        failures: list[Exception] = []
         while self._actions:
             try:
                 self._actions.pop()()
-            except ConvirtError as error:
+            except Exception as error:  # noqa: BLE001  whatever it is, what is left on the machine is worse
                 failures.append(error)
         if failures:
-            messages = " ".join(error.message for error in failures)
+            messages = " ".join(_sentence(error) for error in failures)
             raise OperationFailed(f"Not everything could be undone: {messages}") from failures[0]
+
+
+def _sentence(error: Exception) -> str:
+    """Return what went wrong; an error that nobody foresaw tells its kind too."""
+    return error.message if isinstance(error, ConvirtError) else f"{type(error).__name__}: {error}."
