@@ -84,7 +84,7 @@ class Lifecycle:
     ) -> str:
         """Remove a stopped VM: definition, the disks that ConVirt made for it, and its record.
 
-        A disk that another VM of the server names by now stays; the sentence says so.
+        A disk that was detached, or that another VM of the server names by now, stays; the sentence says so.
         """
         return remove(self._guard, vm, keep_disks=keep_disks, force=force, deadline_seconds=deadline_seconds)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from convirt_core.errors import NotFound, Refused
 from convirt_core.model import OPERATIONS, Capability, Remain, VMRecord, VMRef
 from convirt_core.services.lifecycle.linked import pass_links_on, refuse_spoiling_clones
@@ -27,21 +29,20 @@ _USERS_SECONDS = 60.0  # the definition of every VM of the server is read
 def remove(guard: Guard, vm: ListedVM, *, keep_disks: bool, force: bool, deadline_seconds: float | None) -> str:
     """Remove a stopped VM: definition, the disks recorded as ours, record; return a sentence.
 
-    A recorded disk that another VM of the server names by now is left to that one.
+    A recorded disk that was detached, or that another VM of the server names by now, stays.
     """
     if not keep_disks:
         refuse_spoiling_clones(guard.store, vm, force=force)
-    record = guard.store.vms.find(vm.ref)
-    seconds = deadline(record, Capability.REMOVE, deadline_seconds)
+    seconds = deadline(guard.store.vms.find(vm.ref), Capability.REMOVE, deadline_seconds)
 
     def work(attempt: Attempt) -> str:
-        users = disk_users(attempt.server, record) if record and not keep_disks else {}
+        record = guard.store.vms.find(vm.ref)
+        kept = {} if keep_disks or not record else _strike_kept(guard.store, attempt.server, record)
         if record:  # before it is asked: if its end is not seen, what is left is told by whether the VM is there
             attempt.handle.remember(Remain(REST_BUT_DISKS if keep_disks else REST, vm.ref.server, vm.ref.key))
         perform(attempt, OPERATIONS[Capability.REMOVE], lambda vmm: vmm.remove(vm.ref.key), seconds)
-        if record:
-            _remove_rest(guard.store, attempt.server, record, users)
-        return _sentence(attempt.vm.name, users)
+        count = _remove_rest(guard.store, attempt.server, vm.ref, keep_disks=keep_disks)
+        return _sentence(attempt.vm.name, count, kept)
 
     title = f"Remove {vm.name} from {vm.server.name}"
     return guard.change(vm, [Capability.REMOVE], title, work, arguments={"keep_disks": keep_disks}, force=force)
@@ -51,19 +52,33 @@ def remove_rest(store: Store, server: Server, ref: VMRef, *, keep_disks: bool) -
     """Bring a removal to its end that was cut off: nothing if the VM is there, for then it was not removed."""
     wait_for_late_calls(server)
     record = store.vms.find(ref)
-    if record is not None and not _is_there(server, ref.key):
-        _remove_rest(store, server, record, {} if keep_disks else disk_users(server, record))
+    if record is None or _is_there(server, ref.key):
+        return
+    if not keep_disks:
+        _strike_kept(store, server, record)
+    _remove_rest(store, server, ref, keep_disks=keep_disks)
 
 
-def disk_users(server: Server, record: VMRecord) -> Mapping[str, str]:
-    """Return the recorded disks of a VM, each with the name of another VM of its server that names it, or empty."""
+def _strike_kept(store: Store, server: Server, record: VMRecord) -> Mapping[str, str]:
+    """Strike from a record the disks that are not its VM's alone any more; return why, by path."""
+    if not record.disks:
+        return {}
+    kept = server.call(lambda vnode, vmm: _kept(vnode, vmm, record), deadline_seconds=_USERS_SECONDS)
+    if kept:
+        store.vms.save(evolve(record, disks=tuple(disk for disk in record.disks if disk not in kept)))
+    return kept
 
-    def read(vnode: VNode, vmm: VMM) -> dict[str, str]:
-        others = [vm for vm in vnode.vms() if vm.key != record.ref.key]
-        named = {path: vm.name for vm in others for path in files_of(vm, vmm)}
-        return {disk: named.get(disk, "") for disk in record.disks}
 
-    return server.call(read, deadline_seconds=_USERS_SECONDS) if record.disks else {}
+def _kept(vnode: VNode, vmm: VMM, record: VMRecord) -> dict[str, str]:
+    """Return the disks that are not the VM's alone, with why. Of a VM that is gone, it is not told what it names."""
+    own, others = None, dict[str, str]()
+    for vm in vnode.vms():
+        if vm.key == record.ref.key:
+            own = set(files_of(vm, vmm))
+        else:
+            others |= dict.fromkeys(files_of(vm, vmm), f"{vm.name} uses it")
+    detached = {} if own is None else {disk: "it was detached" for disk in record.disks if disk not in own}
+    return detached | {disk: others[disk] for disk in record.disks if disk in others}
 
 
 def find_gone(guard: Guard, name: str) -> VMRecord | None:
@@ -99,13 +114,17 @@ def forget(guard: Guard, record: VMRecord) -> str:
     return guard.tasks.run(title, Capability.REMOVE.value, work, vms=(record.ref,)).result
 
 
-def _remove_rest(store: Store, server: Server, record: VMRecord, users: Mapping[str, str]) -> None:
-    """Remove what stays when the definition is gone."""
-    for disk, user in users.items():
-        if not user:
-            server.proxy.remove_file(disk)
+def _remove_rest(store: Store, server: Server, ref: VMRef, *, keep_disks: bool) -> int:
+    """Remove what stays when the definition is gone; return how many disks."""
+    record = store.vms.find(ref)
+    if record is None:
+        return 0
+    disks = () if keep_disks else record.disks
+    for disk in disks:
+        server.proxy.remove_file(disk)
     pass_links_on(store, record)
-    store.vms.remove(record.ref)
+    store.vms.remove(ref)
+    return len(disks)
 
 
 def _is_there(server: Server, key: str) -> bool:
@@ -116,8 +135,6 @@ def _is_there(server: Server, key: str) -> bool:
     return True
 
 
-def _sentence(name: str, users: Mapping[str, str]) -> str:
-    count = list(users.values()).count("")
+def _sentence(name: str, count: int, kept: Mapping[str, str]) -> str:
     what = f" with {count} disk{'s' if count > 1 else ''}" if count else ""
-    kept = "".join(f" {disk} stays: {user} uses it." for disk, user in users.items() if user)
-    return f"{name} was removed{what}.{kept}"
+    return f"{name} was removed{what}." + "".join(f" {disk} stays: {why}." for disk, why in kept.items())

@@ -320,22 +320,37 @@ def test_an_edited_text_of_another_vm_is_refused(app: Application, vm: ListedVM)
 
 
 # removing
-def test_a_removed_vm_takes_its_disks_and_record_along(app: Application, vm: ListedVM, tmp_path: Path) -> None:
-    ours, others = tmp_path / "ours.qcow2", tmp_path / "others.qcow2"
-    ours.touch()
+@pytest.fixture
+def disk(app: Application, vm: ListedVM, toy: Any, tmp_path: Path) -> Path:
+    """A disk that was made for web1."""
+    disk = tmp_path / "ours.qcow2"
+    disk.touch()
+    toy.machine(vm.ref.key).disks = [Disk("vda", str(disk))]
+    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(disk),)))
+    return disk
+
+
+def test_a_removed_vm_takes_its_disks_and_record_along(
+    app: Application, vm: ListedVM, toy: Any, disk: Path, tmp_path: Path
+) -> None:
+    others = tmp_path / "others.qcow2"
     others.touch()
-    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(ours),)))
+    toy.machine(vm.ref.key).disks.append(Disk("vdb", str(others)))
     assert app.lifecycle.remove(vm) == "web1 was removed with 1 disk."
-    assert (ours.exists(), others.exists()) == (False, True)
+    assert (disk.exists(), others.exists()) == (False, True)
     assert app.vms.record(vm.ref) is None
     assert names(app) == []
 
 
-def test_disks_are_kept_if_asked(app: Application, vm: ListedVM, tmp_path: Path) -> None:
-    disk = tmp_path / "ours.qcow2"
-    disk.touch()
-    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(disk),)))
+def test_disks_are_kept_if_asked(app: Application, vm: ListedVM, disk: Path) -> None:
     app.lifecycle.remove(vm, keep_disks=True)
+    assert disk.exists()
+    assert app.vms.record(vm.ref) is None
+
+
+def test_a_disk_that_was_detached_stays(app: Application, vm: ListedVM, toy: Any, disk: Path) -> None:
+    toy.machine(vm.ref.key).disks = []
+    assert app.lifecycle.remove(vm) == f"web1 was removed. {disk} stays: it was detached."
     assert disk.exists()
 
 
@@ -345,11 +360,8 @@ def test_a_running_vm_is_not_removed(app: Application, running: ListedVM) -> Non
 
 
 def test_a_removal_that_was_cut_off_goes_on_with_the_next_command(
-    app: Application, vm: ListedVM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    app: Application, vm: ListedVM, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    disk = tmp_path / "ours.qcow2"
-    disk.touch()
-    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(disk),)))
     proxy = app.servers.get(vm.ref.server).proxy
     with monkeypatch.context() as patch:
         patch.setattr(type(proxy), "remove_file", lambda *_: (_ for _ in ()).throw(OperationFailed("busy")))
@@ -359,15 +371,6 @@ def test_a_removal_that_was_cut_off_goes_on_with_the_next_command(
     app.tasks.recover()
     assert not disk.exists()
     assert app.store.vms.all() == []
-
-
-@pytest.fixture
-def disk(app: Application, vm: ListedVM, tmp_path: Path) -> Path:
-    """A disk that was made for web1."""
-    disk = tmp_path / "ours.qcow2"
-    disk.touch()
-    app.store.vms.save(evolve(app.vms.import_vm(vm.ref), disks=(str(disk),)))
-    return disk
 
 
 def remove_and_lose_the_answer(
