@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import libvirt
 import pytest
 
 from convirt_core.errors import (
@@ -9,6 +10,8 @@ from convirt_core.errors import (
     NotFound,
     NotSupported,
     OperationFailed,
+    OutcomeUnknown,
+    ServerUnavailable,
     WrongState,
 )
 from convirt_core.model import Capability, Disk, Nic, VMState
@@ -314,3 +317,58 @@ def test_the_server_tells_what_it_is(vnode):
     assert sections["General"]["hypervisor"] == "TEST"
     assert sections["CPU"]["cpus"] == 16
     assert sections["Memory"]["memory_total_bytes"] > 0
+
+
+class Saved:
+    """A libvirt domain whose memory another save writes first, or whose own save breaks off."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def name(self):
+        return "web"
+
+    def save(self, path):
+        Path(path).write_text("memory")
+        raise self._error
+
+
+def test_a_save_that_is_refused_leaves_the_file_of_another_save(vmm, web, tmp_path, monkeypatch, libvirt_error):
+    monkeypatch.setattr(vmm, "find", lambda key, handle=None: Saved(libvirt_error(libvirt.VIR_ERR_OPERATION_INVALID)))
+    with pytest.raises(WrongState):
+        vmm.save(web, str(tmp_path / "web.save"))
+    assert (tmp_path / "web.save").read_text() == "memory"
+
+
+def test_a_save_that_never_began_leaves_the_file_of_another_save(vmm, web, tmp_path, monkeypatch):
+    def find(key, handle=None):
+        (tmp_path / "web.save").write_text("memory")
+        raise OperationFailed("It cannot be looked up.")
+
+    monkeypatch.setattr(vmm, "find", find)
+    with pytest.raises(OperationFailed):
+        vmm.save(web, str(tmp_path / "web.save"))
+    assert (tmp_path / "web.save").read_text() == "memory"
+
+
+def test_a_save_that_breaks_off_leaves_no_half_file(vmm, web, tmp_path, monkeypatch, libvirt_error):
+    monkeypatch.setattr(vmm, "find", lambda key, handle=None: Saved(libvirt_error(libvirt.VIR_ERR_OPERATION_FAILED)))
+    with pytest.raises(OperationFailed):
+        vmm.save(web, str(tmp_path / "web.save"))
+    assert not (tmp_path / "web.save").exists()
+
+
+def test_an_unknown_outcome_of_a_renaming_is_told_although_the_vm_is_not_found_again(vmm, stopped, monkeypatch):
+    config = vmm.config(stopped)
+    config["name"] = "mail"
+
+    def write(config):
+        def find(key, handle=None):
+            raise ServerUnavailable("host1 does not answer.")
+
+        monkeypatch.setattr(vmm, "find", find)
+        raise OutcomeUnknown("The connection to host1 broke.")
+
+    monkeypatch.setattr(vmm, "_write", write)
+    with pytest.raises(OutcomeUnknown):
+        vmm.write_config(config)

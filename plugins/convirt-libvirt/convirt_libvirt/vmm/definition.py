@@ -122,6 +122,6 @@ class Definition(LibvirtVMMBase):
         try:
             self._write(config)
         except ConvirtError:
-            with suppress(libvirt.libvirtError):  # the refusal is what the person has to hear
+            with suppress(libvirt.libvirtError, ConvirtError):  # the refusal is what the person has to hear
                 self.find(config.key).rename(old, 0)
             raise

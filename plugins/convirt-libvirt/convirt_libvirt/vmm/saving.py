@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from convirt_core.errors import AlreadyExists, ConvirtError, InvalidInput, OperationFailed, OutcomeUnknown
+from contextlib import suppress
+
+from convirt_core.errors import AlreadyExists, Cancelled, ConvirtError, InvalidInput, OperationFailed
 from convirt_libvirt.vmm.base import LibvirtVMMBase
 
 
@@ -15,17 +17,23 @@ class Saving(LibvirtVMMBase):
         """Write its memory to a new file: libvirt would overwrite any file that it is given."""
         if not path.startswith("/"):
             raise InvalidInput(f"{path!r} is not an absolute path on the server.")
-        proxy = self.vnode.session.proxy
-        if proxy.stat(path):
-            raise AlreadyExists(f"{path} exists on {self.vnode.node.name} already.", remedy="Choose another file.")
+        self._refuse_existing(path)
+        begun = False
         try:
             with self.changing_slowly(key, "save") as domain:
+                self._refuse_existing(path)  # to connect may have taken a while
+                begun = True
                 domain.save(path)
-        except OutcomeUnknown:  # it may be writing still
+        except (OperationFailed, Cancelled):
+            # With any other error nothing was written, or it is written still: a file there is not ours to remove.
+            if begun:
+                with suppress(ConvirtError):  # why the save failed is what the person has to hear
+                    self.vnode.session.proxy.remove_file(path)
             raise
-        except ConvirtError:
-            proxy.remove_file(path)
-            raise
+
+    def _refuse_existing(self, path: str) -> None:
+        if self.vnode.session.proxy.stat(path):
+            raise AlreadyExists(f"{path} exists on {self.vnode.node.name} already.", remedy="Choose another file.")
 
     def restore(self, path: str) -> None:
         connection = self.vnode.connection
