@@ -7,6 +7,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import Ambiguous, Cancelled, Conflict, ConvirtError, NotFound, Refused, StoreError, WrongState
@@ -164,13 +165,22 @@ class Tasks:
             # a task whose end is not recorded did not come to it: what it made would be removed by the next process
             ended = self._table.finish(handle.id, TaskState.DONE, ended_at=self._clock(), result=result)
         except BaseException as error:
-            self._undo(handle, error)
-            raise
-        else:
-            _log_end(ended)
-            return ended
+            late = self._done(handle)
+            if late is None:
+                self._undo(handle, error)
+                raise
+            ended = late
         finally:
             self._heart.remove(handle)
+        _log_end(ended)
+        return ended
+
+    def _done(self, handle: TaskHandle) -> Task | None:
+        """Return the task if it is recorded as done: then an interruption came too late to change that."""
+        with suppress(ConvirtError):
+            task = self._table.get(handle.id)
+            return task if task.state is TaskState.DONE else None
+        return None
 
     def _do_quietly(self, handle: TaskHandle, work: Work) -> None:
         try:

@@ -167,6 +167,24 @@ def test_a_task_interrupted_before_its_end_is_recorded_clears_up(
     assert only(tasks).state is TaskState.CANCELLED
 
 
+def test_an_interruption_after_the_end_was_recorded_comes_too_late(
+    tasks: Tasks, store: Store, removed: list[Remain], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = store.tasks.finish
+
+    def interrupted(task_id: str, state: TaskState, **settings: Any) -> Task:
+        finish(task_id, state, **settings)
+        raise KeyboardInterrupt
+
+    def work(handle: TaskHandle) -> str:
+        handle.remember(DISK)
+        return "made"
+
+    monkeypatch.setattr(store.tasks, "finish", interrupted)
+    assert tasks.run("Make it", "make", work).result == "made"
+    assert removed == []
+
+
 def test_a_vm_is_held_until_its_task_ends(tasks: Tasks) -> None:
     def work(handle: TaskHandle) -> str:
         with pytest.raises(Busy, match=f"task {handle.id}, “Paint it”"):
