@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from convirt_cli import progress
+from convirt_cli.demo import daemons
+from convirt_cli.demo.daemons import Daemon
 from convirt_cli.demo.interruption import Interruption
 from convirt_cli.demo.undo import Undo
 from convirt_core.errors import NotFound, OperationFailed, StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 MINE = SimpleNamespace(id="ab", owner=f"{os.getpid()}@here", message="copies", progress=None)
 
@@ -66,3 +73,40 @@ def test_whatever_fails_the_rest_is_undone_and_all_failures_are_told() -> None:
     with pytest.raises(OperationFailed, match=r"PermissionError: .*Permission denied\. It has gone\."):
         undo.run()
     assert done == ["first made"]
+
+
+@pytest.fixture
+def another() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is none of the daemons."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
+def test_a_daemon_that_did_not_start_is_not_ended(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, another: subprocess.Popen[bytes]
+) -> None:
+    pid_file = tmp_path / "sleep.pid"
+    pid_file.write_text(f"{another.pid}\n")
+    missing = Daemon("convirt-no-such-daemon", (), pid_file)
+    broken = Daemon("false", (), pid_file)
+    monkeypatch.setattr(daemons, "open_to_qemu", lambda say, undo: None)
+    monkeypatch.setattr(daemons, "_SYSTEMD", tmp_path / "none")
+    for daemon in (missing, broken):
+        undo = Undo()
+        monkeypatch.setattr(daemons, "DAEMONS", (daemon,))
+        with pytest.raises(OperationFailed):
+            daemons.start_missing(print, undo)
+        undo.run()
+    assert another.poll() is None
+
+
+def test_a_process_that_only_has_a_daemons_old_number_is_not_ended(
+    tmp_path: Path, another: subprocess.Popen[bytes]
+) -> None:
+    pid_file = tmp_path / "libvirtd.pid"
+    pid_file.write_text(f"{another.pid}\n")
+    daemons._end(Daemon("libvirtd", (), pid_file))
+    assert another.poll() is None
+    daemons._end(Daemon("sleep", (), pid_file))
+    assert another.wait(5) == -signal.SIGTERM

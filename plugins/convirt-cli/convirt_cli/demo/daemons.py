@@ -67,12 +67,12 @@ def start_missing(say: Callable[[str], None], undo: Undo) -> None:
             raise OperationFailed(
                 f"{daemon.name} does not run.", remedy=f"Start it: systemctl start {daemon.name}.socket"
             )
-        undo.add(partial(_end, daemon))
-        _start(daemon)
+        _start(daemon, undo)
         say(f"  started {daemon.name} -d")
 
 
-def _start(daemon: Daemon) -> None:
+def _start(daemon: Daemon, undo: Undo) -> None:
+    """Start it. How it is ended is told when it was started by us: not before, it may be another's."""
     program = shutil.which(daemon.name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
     if program is None:
         raise OperationFailed(
@@ -80,6 +80,8 @@ def _start(daemon: Daemon) -> None:
         )
     # In a session of its own, so that Ctrl-C does not end it before what runs under it.
     started = subprocess.run([program, "-d"], capture_output=True, text=True, check=False, start_new_session=True)
+    if started.returncode == 0:
+        undo.add(partial(_end, daemon))
     if started.returncode != 0 or not _within(_END_SECONDS, daemon.answers):
         raise OperationFailed(f"{daemon.name} did not start: {started.stderr.strip() or 'it does not answer'}.")
 
@@ -87,9 +89,11 @@ def _start(daemon: Daemon) -> None:
 def _end(daemon: Daemon) -> None:
     try:
         pid = int(daemon.pid_file.read_text())
+        if Path(f"/proc/{pid}/comm").read_text().strip() != daemon.name:
+            return  # the file is an old one, and its number another process's by now
         os.kill(pid, signal.SIGTERM)
     except (OSError, ValueError):
-        return  # it never started, or has ended by itself
+        return  # it has ended by itself
     _within(_END_SECONDS, lambda: not Path(f"/proc/{pid}").exists())
 
 
