@@ -165,6 +165,21 @@ def test_a_plugin_is_switched_off_and_on_with_the_comments_of_the_file_kept(conv
     assert convirt("server", "add", "lab", "--platform", "test").code == 0
 
 
+@pytest.mark.parametrize("mistyped", ["dist:convirt-libvrit", "platforms:tets", "tets"])
+@pytest.mark.parametrize("switch", ["disable", "enable"])
+def test_a_mistyped_plugin_is_not_switched(convirt, home: Path, switch: str, mistyped: str) -> None:
+    ran = convirt("plugin", switch, mistyped)
+    assert ran.code == 3
+    assert mistyped in ran.err
+    assert not (home / "config.toml").exists()
+
+
+def test_what_was_uninstalled_while_it_was_off_is_taken_off_the_list(convirt, home: Path) -> None:
+    (home / "config.toml").write_text('disabled_plugins = ["dist:convirt-gone", "extensions:gone"]\n')
+    assert convirt("plugin", "enable", "dist:Convirt_Gone", "extensions:gone").code == 0
+    assert "gone" not in (home / "config.toml").read_text()
+
+
 def test_plugins_are_listed_while_the_inventory_is_damaged(convirt, home: Path) -> None:
     (home / "data").mkdir()
     (home / "data" / "inventory.sqlite").write_bytes(b"no database at all" * 100)

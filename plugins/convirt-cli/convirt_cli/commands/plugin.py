@@ -13,7 +13,7 @@ from convirt_cli.node_form import node_form
 from convirt_cli.shapes import plugins, under
 from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
-from convirt_core.plugins import PluginState, PluginStatus
+from convirt_core.plugins import PluginState, PluginStatus, normal_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,10 +102,20 @@ def _found(run: Invocation, plugin_id: str) -> list[PluginStatus]:
     return found
 
 
-def _switched(run: Invocation, plugin_id: str, *, on: bool) -> str:
-    if not plugin_id.startswith("dist:"):
-        plugin_id = _found(run, plugin_id)[0].id
+def _id_of(run: Invocation, wanted: str) -> str:
+    """Return the id of what is installed. Raises `NotFound`: a mistyped id would switch nothing, silently."""
+    if not wanted.startswith("dist:"):
+        return _found(run, wanted)[0].id
+    if normal_id(wanted) not in {normal_id(f"dist:{one.distribution}") for one in run.plugins.list()}:
+        raise NotFound(f"No plugin of {wanted!r} is installed.", remedy="See 'convirt plugin list'.")
+    return wanted
+
+
+def _switched(run: Invocation, wanted: str, *, on: bool) -> str:
     settings = run.settings
+    # What was uninstalled while it was switched off can still be taken off the list.
+    is_listed = normal_id(wanted) in map(normal_id, settings.disabled_plugins)
+    plugin_id = wanted if on and is_listed else _id_of(run, wanted)
     if on:
         settings.enable(plugin_id)
     else:
