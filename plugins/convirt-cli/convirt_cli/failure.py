@@ -43,17 +43,9 @@ def findings_of(error: ConvirtError) -> list[dict[str, str]]:
 
     if not isinstance(error, ChecksFailed):
         return []
-    return [
-        {
-            "code": finding.code,
-            "category": finding.category,
-            "severity": finding.severity.value,
-            "message": finding.message,
-            "remedy": finding.remedy,
-            "plugin": finding.plugin,
-        }
-        for finding in error.findings
-    ]
+    from convirt_cli.shapes.findings import as_data as finding_as_data  # noqa: PLC0415  likewise
+
+    return [finding_as_data(finding) for finding in error.findings]
 
 
 def _lines(error: ConvirtError, about: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ KEYS = {
 }
 
 
-def as_data(finding: Finding) -> dict[str, object]:
+def as_data(finding: Finding) -> dict[str, str]:
     """Return what `KEYS` says."""
     return {
         "code": finding.code,
