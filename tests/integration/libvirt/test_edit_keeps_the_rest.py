@@ -16,11 +16,8 @@ SECURE_INACTIVE = libvirt.VIR_DOMAIN_XML_SECURE | libvirt.VIR_DOMAIN_XML_INACTIV
 
 
 @pytest.fixture(scope="module")
-def connection() -> Iterator[libvirt.virConnect]:
-    try:
-        connection = libvirt.open("qemu:///system")
-    except libvirt.libvirtError as error:
-        pytest.skip(f"no libvirtd: {error}")
+def connection(libvirtd: None) -> Iterator[libvirt.virConnect]:
+    connection = libvirt.open("qemu:///system")
     yield connection
     connection.close()
 
