@@ -8,12 +8,13 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from labs import cli_record
-from labs.guest import virsh
+from labs.remains import remains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +36,7 @@ STEPS = (
     "clears up",
 )
 DISKS = Path("/var/lib/convirt/vms")
+COPIES = Path("/var/lib/convirt/images")
 GUEST = Path(os.environ.get("CONVIRT_LAB_DIR", Path(__file__).parents[3] / ".lab")).resolve() / "guest"
 
 
@@ -43,6 +45,7 @@ class Demo:
 
     def __init__(self, home: Path, *arguments: str) -> None:
         self.home = home
+        self.copies_before = set(COPIES.glob("*"))
         kept = home / "data" / "demo"
         kept.mkdir(parents=True)
         (kept / "guest").symlink_to(GUEST)  # built once for all tests
@@ -88,15 +91,21 @@ class Demo:
     def remains(self) -> list[str]:
         """Name what is left on the hypervisor, on the disk and in the inventory."""
         names = {word.rstrip(".,:") for word in self.said.split() if word.startswith("demo-")}
-        domains = [name for name in virsh("list", "--all", "--name").split() if name in names]
-        files = [str(path) for path in DISKS.glob("demo-*") if path.name.split(".")[0] in names]
-        store = sqlite3.connect(self.home / "data" / "inventory.sqlite")
-        tables = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
-        rows = [
-            table for table in tables if any("demo-" in str(row) for row in store.execute(f"select * from {table}"))
+        files = [path for path in DISKS.glob("demo-*") if path.name.split(".")[0] in names]
+        kept = [*files, *(set(COPIES.glob("*")) - self.copies_before), *(self.home / "data" / "images").glob("*")]
+        on_host = [thing for name in names for thing in remains(name)]
+        return [*on_host, *map(str, kept), *self._rows()]
+
+    def _rows(self) -> list[str]:
+        """Name each table of the inventory with a row about the demonstration, or about any task."""
+        with closing(sqlite3.connect(self.home / "data" / "inventory.sqlite")) as store:
+            tables = [name for (name,) in store.execute("select name from sqlite_master where type = 'table'")]
+            rows = {table: store.execute(f"select * from {table}").fetchall() for table in tables}
+        return [
+            table
+            for table, found in rows.items()
+            if any("demo-" in str(row) for row in found) or (table.startswith("task") and found)
         ]
-        store.close()
-        return [*domains, *files, *(table for table in rows if not table.startswith("task"))]
 
 
 @pytest.fixture
