@@ -24,8 +24,9 @@ INTRODUCTION = """
 
 Written from the commands themselves by `tools/cli_reference.py`.
 
-Every name may be shortened to a unique beginning, but not with `--yes`. A VM is meant by its name, by `SERVER/NAME` where two servers have
-one of that name, or by its key. Where several targets can be given each is tried, and each has its own result.
+Every name may be shortened to a unique beginning, but not with `--yes`. A VM is meant by its name, by `SERVER/NAME`
+where two servers have one of that name, or by its key. Where several targets can be given each is tried, and each has
+its own result.
 
 With `--json` a command answers with one JSON object on standard output and nothing else; notes, progress and the
 sentence about a failure go to standard error. The keys below are stable: keys may be added, none is renamed or
