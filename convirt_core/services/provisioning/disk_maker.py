@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy, Progress
     from convirt_core.services.provisioning.disk_plans import DiskPlan
 
+_MODE = 0o600
 _SECONDS = 24 * 3600.0
 """A bound against what hangs, not an expectation: a person may cancel."""
 
@@ -44,27 +45,32 @@ class DiskMaker:
 
     def make(self, plan: DiskPlan, progress: Progress | None = None) -> None:
         """Make one disk, for its VM alone to read. A failure leaves at most a file at `plan.disk.source`."""
+        disk = plan.disk
         if not plan.image_file:
-            self._qemu_img("create", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
-        else:
-            self._from_image(plan, progress)
-        if plan.size_mib and plan.image_file:
+            self._make_file(disk.source, "create", "-f", disk.format, disk.source, f"{plan.size_mib}M")
+            return
+        self._from_image(plan, progress)
+        if plan.size_mib:
             # A size below the image's own would cut its end off: qemu-img refuses that without --shrink.
-            self._qemu_img("resize", "-f", plan.disk.format, plan.disk.source, f"{plan.size_mib}M")
-        self._run(["chmod", "600", plan.disk.source])  # the image's file may be anybody's, the guest's data is not
+            self._qemu_img("resize", "-f", disk.format, disk.source, f"{plan.size_mib}M")
 
     def _from_image(self, plan: DiskPlan, progress: Progress | None) -> None:
         source = image_file(self._image, plan.image_file)
         base_format, disk = disk_format(source), plan.disk
         if disk.format == "qcow2" and not self._whole:
             base = self._copies.provide(plan.image_file, progress)
-            self._qemu_img("create", "-f", "qcow2", "-b", base, "-F", base_format, disk.source)
+            self._make_file(disk.source, "create", "-f", "qcow2", "-b", base, "-F", base_format, disk.source)
         elif disk.format == base_format:
             self._proxy.upload(source, disk.source, progress=progress)
+            self._run(["chmod", f"{_MODE:o}", disk.source])  # an upload is a new file
         else:
             base = self._copies.provide(plan.image_file, progress)
-            arguments = ("-f", base_format, "-O", disk.format, base, disk.source)
-            self._qemu_img("convert", *arguments)
+            self._make_file(disk.source, "convert", "-f", base_format, "-O", disk.format, base, disk.source)
+
+    def _make_file(self, path: str, *words: str) -> None:
+        # qemu-img keeps the mode of a file that is there: the image may be anybody's to read, the guest's data is not.
+        self._proxy.write_file(path, b"", mode=_MODE)
+        self._qemu_img(*words)
 
     def _qemu_img(self, verb: str, *arguments: str) -> None:
         self._run(["qemu-img", verb, "-q", *arguments])
