@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ ramdisk = '$RAMDISK'
 extra = 'console=ttyS0 quiet $WORDS'
 """
 DISK = "disk = ['tap:qcow2:$VM_DISKS_DIR/$VM_NAME.qcow2,vda,w']\n"
+DISK_IMAGE = "base.qcow2"
 DISK_MIB = 40
 """Data in the image's disk: more than is copied in one piece."""
 
@@ -66,9 +68,15 @@ def prepare(home: Path, guest: GuestImage) -> None:
         convirt.done("image", "add", name, "kvm", "lab", "--template", str(file), *kernel, *more)
 
 
+def copy_home(prepared: Path, home: Path) -> Convirt:
+    """Make a home with the inventory of a prepared one; the images stay there."""
+    shutil.copytree(prepared, home, ignore=shutil.ignore_patterns("images", DISK_IMAGE))
+    return Convirt(home)
+
+
 def disk_image(folder: Path) -> Path:
     """Make a qcow2 disk with `DISK_MIB` of data."""
-    raw, image = folder / "base.raw", folder / "base.qcow2"
+    raw, image = folder / "base.raw", folder / DISK_IMAGE
     with Path("/dev/urandom").open("rb") as source:
         raw.write_bytes(source.read(DISK_MIB << 20))
     subprocess.run(["qemu-img", "convert", "-q", "-O", "qcow2", raw, image], check=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,13 +10,23 @@ from pathlib import Path
 import pytest
 from labs.command_line import Convirt
 from labs.guest import GuestImage, LabGuest
-from labs.managed import Lab, prepare
+from labs.managed import Lab, copy_home, prepare
 
 
 @pytest.fixture
 def convirt(tmp_path: Path) -> Convirt:
     """A person's `convirt`, with nothing in its inventory."""
     return Convirt(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def mounts() -> None:
+    """Skip where even root may not mount, as in a container without that right."""
+    tried = subprocess.run(
+        ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        pytest.skip(f"needs mounts and namespaces: {tried.stderr.strip()}")
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +40,7 @@ def prepared(libvirtd: None, guest_image: GuestImage, tmp_path_factory: pytest.T
 @pytest.fixture
 def lab(prepared: Path, tmp_path: Path, disk_folder: Path) -> Lab:
     """A home of this test alone."""
-    home = tmp_path / "home"
-    shutil.copytree(prepared, home)
-    lab = Lab(Convirt(home), disk_folder)
+    lab = Lab(copy_home(prepared, tmp_path / "home"), disk_folder)
     lab.use(disks=disk_folder / "vms", copies=disk_folder / "images")
     return lab
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
-from labs.command_line import Convirt
 from labs.guest import virsh
-from labs.managed import Lab
+from labs.managed import Lab, copy_home
 from labs.sentences import check_refusal
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
@@ -52,11 +50,10 @@ FILES = {
 def lab(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """One home for all of these, for nothing is done."""
     folder = tmp_path_factory.mktemp("bad")
-    shutil.copytree(prepared, folder / "home")
     for name, text in FILES.items():
         (folder / name).write_text(text)
     (folder / "latin.cfg").write_bytes("name = 'Käse'\n".encode("latin-1"))
-    return Lab(Convirt(folder / "home"), folder)
+    return Lab(copy_home(prepared, folder / "home"), folder)
 
 
 @pytest.mark.parametrize(

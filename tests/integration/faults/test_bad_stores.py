@@ -121,6 +121,7 @@ def test_a_locked_one_is_told_in_one_sentence_and_not_touched(used: Convirt) -> 
 
 
 @pytest.mark.root
+@pytest.mark.usefixtures("mounts")
 def test_a_mounted_read_only_one_is_told_in_one_sentence(used: Convirt) -> None:
     folder = used.store.parent
     subprocess.run(["mount", "--bind", "-o", "ro", folder, folder], check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable
@@ -71,16 +70,17 @@ def test_after_a_check_each_is_named_with_distribution_version_and_reason(burden
     assert listed["platforms:kvm", "convirt-kvm"]["state"] == "ok"
 
 
-def adding_an_image_of_the_twin(convirt: Convirt, folder: Path) -> list[str]:
+def adding_an_image_of_the_twin(folder: Path) -> list[str]:
     """The words that add an image for the platform that two distributions claim."""
     template = folder / "template"
     template.write_text("name = '$VM_NAME'\n")
-    disk = convirt.home / "base.qcow2"
+    disk = folder / "disk.img"
+    disk.touch()
     return ["image", "add", "twin", "twin", "lab", "--template", str(template), "--disk", str(disk)]
 
 
 def test_of_two_that_claim_one_name_neither_is_used(burdened: Convirt, tmp_path: Path) -> None:
-    refused = burdened(*adding_an_image_of_the_twin(burdened, tmp_path))
+    refused = burdened(*adding_an_image_of_the_twin(tmp_path))
 
     check_refusal(refused, PLUGIN, "twin")
     assert all(name in refused.stderr for name in TWINS)
@@ -94,7 +94,7 @@ def test_when_one_of_them_is_disabled_the_other_works(
 
     burdened.done("plugin", "check", "platforms:twin")
 
-    burdened.done(*adding_an_image_of_the_twin(burdened, tmp_path))
+    burdened.done(*adding_an_image_of_the_twin(tmp_path))
     states = {each["distribution"]: each["state"] for each in burdened.json("plugin", "list")["plugins"]}
     assert (states[disabled], states[left]) == ("disabled", "ok")
 
@@ -118,7 +118,8 @@ def hindered(request: pytest.FixtureRequest, lab: Lab, tmp_path: Path) -> Convir
         entry_points={"extensions:hinders": "hinders:Checker"},
         modules={"hinders": checker_source(request.param)},
     )
-    return Convirt(lab.convirt.home, PYTHONPATH=f"{folder}:{os.environ.get('PYTHONPATH', '')}")
+    (lab.convirt.home / "config.toml").write_text(BRIEF)
+    return Convirt(lab.convirt.home, PYTHONPATH=str(folder))
 
 
 @pytest.mark.guest

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 import pytest
 from labs.command_line import Convirt, end, wait_until_held
-from labs.managed import Lab
+from labs.managed import DISK_IMAGE, Lab
 from labs.sentences import check_one_sentence
 
 pytestmark = pytest.mark.root
@@ -23,7 +23,7 @@ SMALL_MIB = 24
 
 
 @pytest.fixture
-def small(disk_folder: Path, tmp_path: Path) -> Iterator[Path]:
+def small(mounts: None, disk_folder: Path, tmp_path: Path) -> Iterator[Path]:
     """A mounted file system that is smaller than the image's disk."""
     image, folder = tmp_path / "small.ext4", disk_folder / "small"
     with image.open("wb") as file:
@@ -93,11 +93,11 @@ def test_a_full_disk_for_the_copies_of_images_leaves_nothing(lab: Lab, small: Pa
 
 
 @pytest.mark.guest
-def test_an_image_too_large_for_the_disk_is_not_added(lab: Lab, small: Path) -> None:
+def test_an_image_too_large_for_the_disk_is_not_added(lab: Lab, prepared: Path, small: Path) -> None:
     lab.convirt.environment["CONVIRT_IMAGES"] = str(small / "images")
     before = lab.convirt.json("image", "list")
 
-    failed = lab.convirt("image", "add", "large", "kvm", "lab", "--disk", str(lab.convirt.home / "base.qcow2"))
+    failed = lab.convirt("image", "add", "large", "kvm", "lab", "--disk", str(prepared / DISK_IMAGE))
 
     assert failed.returncode == FAILED
     check_one_sentence(failed.stderr, "No space left on device")

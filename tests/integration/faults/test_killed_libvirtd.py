@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from labs.command_line import Convirt, end, wait_until, wait_until_held
 from labs.guest import GuestImage, LabGuest
-from labs.managed import Lab
+from labs.managed import Lab, copy_home
 from labs.private_libvirt import PrivateLibvirt, private_libvirt
 from labs.sentences import check_one_sentence, check_refusal
 
@@ -22,7 +21,7 @@ UNAVAILABLE, UNKNOWN = 5, 6
 
 
 @pytest.fixture(scope="module")
-def libvirt() -> Iterator[PrivateLibvirt]:
+def libvirt(mounts: None) -> Iterator[PrivateLibvirt]:
     """A libvirtd that may be killed."""
     with private_libvirt() as libvirt:
         yield libvirt
@@ -31,8 +30,7 @@ def libvirt() -> Iterator[PrivateLibvirt]:
 @pytest.fixture(scope="module")
 def lab(libvirt: PrivateLibvirt, prepared: Path, tmp_path_factory: pytest.TempPathFactory, lab_folder: Path) -> Lab:
     """A person's `convirt` that manages it."""
-    home = tmp_path_factory.mktemp("killed") / "home"
-    shutil.copytree(prepared, home)
+    copy_home(prepared, home := tmp_path_factory.mktemp("killed") / "home")
     lab = Lab(Convirt(home, within=libvirt.within), open_folder(lab_folder))
     lab.use(disks=lab.folder / "vms", copies=lab.folder / "images")
     return lab

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from labs.command_line import end, wait_until
-from labs.guest import LabGuest
+from labs.guest import LabGuest, virsh
 from labs.managed import Lab
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
@@ -20,7 +20,8 @@ REFUSED = 4
 def deaf(outside: Callable[..., LabGuest]) -> LabGuest:
     """A running guest that ignores its power button."""
     guest = outside("lab.deaf")
-    guest.boot()
+    guest.define()
+    virsh("start", guest.name)
     return guest
 
 
