@@ -107,7 +107,7 @@ def test_a_vm_starts_with_its_server_or_not(lab, stopped: str) -> None:
 def test_two_processes_on_one_vm_are_kept_apart(lab, make_vm: Callable[..., str], wait_for) -> None:
     name = make_vm(words="lab.deaf")
     wait_for(name, f"{READY} token={name}")
-    child = lab.spawn("vm", "shutdown", name, "--deadline", "20")
+    child = lab.spawn("vm", "shutdown", name, "--deadline", "120")
     wait_until(lambda: lab.convirt.json("task", "list", "--running")["tasks"])
     ran = lab.convirt("vm", "kill", name)
     assert ran.code == 4
@@ -124,17 +124,19 @@ def test_ctrl_c_ends_the_wait_for_several_vms_and_holds_none_of_them(
     for _ in range(2):
         names.append(make_vm(words="lab.deaf"))
         wait_for(names[-1], f"{READY} token={names[-1]}")
-    child = lab.spawn("vm", "shutdown", *names, "--deadline", "60")
-    wait_until(lambda: len(lab.convirt.json("task", "list", "--running")["tasks"]) == 2)
-    child.sendintr()
-    child.expect("Interrupted")
-    child.expect(pexpect.EOF, timeout=10)
-    child.close()
+    child = lab.spawn("vm", "shutdown", *names, "--deadline", "120")
+    try:
+        wait_until(lambda: len(lab.convirt.json("task", "list", "--running")["tasks"]) == 2)
+        child.sendintr()
+        child.expect("Interrupted")
+        child.expect(pexpect.EOF, timeout=10)
+    finally:
+        child.close(force=True)
     assert child.exitstatus == 130
     assert lab.convirt("vm", "kill", *names).code == 0
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 15) -> None:
+def wait_until(happened: Callable[[], object], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < end, "it did not happen"
