@@ -98,6 +98,6 @@ def test_only_the_bundle_pins_a_version(path):
 
 
 def test_the_bundle_pins_every_other_distribution_to_its_version():
-    bundle = next(project(path) for path in PROJECTS if path.parent.name == "convirt")
+    bundle = next(project(path) for path in PROJECTS[1:] if path.parent.name == "convirt")
     versions = {project(path)["name"]: version(path) for path in [PROJECTS[0], *plugins()]}
     assert sorted(bundle["dependencies"]) == sorted(f"{name}=={version}" for name, version in versions.items())
