@@ -55,11 +55,12 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
             store.vms.remove(VMRef(remain.server, remain.name))
 
     def remove_rest_of_vm(remain: Remain) -> None:
-        from convirt_core.services.lifecycle.removal import remove_rest  # noqa: PLC0415  it imports this module
+        from convirt_core.services.lifecycle.rest_of_vm import remove_rest  # noqa: PLC0415  for who has a rest only
 
         with suppress(NotFound):
-            ref = VMRef(remain.server, remain.name)
-            remove_rest(store, servers().get(ref.server), ref, keep_disks=remain.kind == REST_BUT_DISKS)
+            ref, server = VMRef(remain.server, remain.name), servers().get(remain.server)
+            wait_for_late_calls(server)
+            remove_rest(store, server, ref, keep_disks=remain.kind == REST_BUT_DISKS)
 
     tasks.on_remain(FILE, remove_file)
     tasks.on_remain(FOLDER, remove_folder)

@@ -18,8 +18,9 @@ from convirt_core.services.lifecycle.autostart import set_autostart
 from convirt_core.services.lifecycle.changes import apply_change
 from convirt_core.services.lifecycle.cloning import clone
 from convirt_core.services.lifecycle.definitions import define, edit_text
+from convirt_core.services.lifecycle.gone import find_gone, forget
 from convirt_core.services.lifecycle.operations import restore, run_operation, start_within
-from convirt_core.services.lifecycle.removal import find_gone, forget, remove
+from convirt_core.services.lifecycle.removal import remove
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
