@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,6 @@ from convirt_core.errors import NotFound, OperationFailed, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 MINE = SimpleNamespace(id="ab", owner=f"{os.getpid()}@here", message="copies", progress=None)
 
@@ -77,8 +77,10 @@ def test_whatever_fails_the_rest_is_undone_and_all_failures_are_told() -> None:
 
 @pytest.fixture
 def another() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is none of the daemons."""
+    """A process that is none of the daemons; it has its name, which Linux gives it after its first files are closed."""
     with subprocess.Popen(["sleep", "60"]) as process:
+        while Path(f"/proc/{process.pid}/comm").read_text() != "sleep\n":
+            time.sleep(0.001)
         yield process
         process.kill()
 
