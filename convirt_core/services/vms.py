@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve
 
-from convirt_core.errors import Ambiguous, ConvirtError, NotFound
+from convirt_core.errors import Ambiguous, ConvirtError, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import VMRecord, VMRef
 from convirt_core.services.lookup import find_by_name
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from convirt_core.model import InfoSection, ManagedNode
@@ -80,7 +80,9 @@ class VMs:
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
 
-        :raises NotFound: no server that answered has it; the message names those that did not
+        :raises NotFound: no server has it
+        :raises ServerUnavailable: no server that answered has it; the message says why the others did not
+        :raises PluginError: likewise, and the one that did not answer lacks its plugin
         :raises Ambiguous: several have it; the message lists `server/name`
         """
         server_name, slash, vm_name = name.partition("/")
@@ -132,7 +134,10 @@ class VMs:
 
 
 def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
-    """Return the VM that is meant. An exact name or key counts more than the beginning of a name."""
+    """Return the VM that is meant. An exact name or key counts more than the beginning of a name.
+
+    :raises ConvirtError: as `VMs.find`
+    """
     answers = list(answers)
     vms = [vm for answer in answers if answer.error is None for vm in answer.vms]
     exact = [vm for vm in vms if name in {vm.name, vm.ref.key}]
@@ -142,8 +147,19 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
     if found:
         names = ", ".join(sorted(f"{vm.server.name}/{vm.name}" for vm in found))
         raise Ambiguous(f"{name!r} could be any of {names}.", remedy="Name it with its server.")
-    silent = "; ".join(f"{answer.node.name} was not asked: {answer.error}" for answer in answers if answer.error)
-    raise NotFound(f"There is no VM {name!r}." + (f" {silent}" if silent else ""), remedy="See 'convirt vm list'.")
+    silent = [(answer.node, answer.error) for answer in answers if answer.error is not None]
+    raise _not_known(name, silent) if silent else NotFound(f"There is no VM {name!r}.", remedy="See 'convirt vm list'.")
+
+
+def _not_known(name: str, silent: Sequence[tuple[ManagedNode, ConvirtError]]) -> ConvirtError:
+    """Return what to raise for a VM that may be on a server which said nothing: why it did, not that there is none."""
+    why = "; ".join(f"{node.name}: {error}" for node, error in silent)
+    message = f"No server that answered has a VM {name!r}, and not all did. {why}"
+    node, first = silent[0]
+    remedy = first.remedy or f"Try 'convirt server connect {node.name}'."
+    if isinstance(first, PluginError) and len(silent) == 1:
+        return PluginError(message, plugin=first.plugin, remedy=remedy)
+    return ServerUnavailable(message, remedy=remedy)
 
 
 def _list_vms(vnode: VNode) -> list[VM]:

@@ -353,14 +353,33 @@ def test_with_several_servers_one_must_be_said(with_server, tmp_path: Path) -> N
     assert "lab, two" in ran.err
 
 
-def test_a_server_that_does_not_answer_is_only_its_own_error(with_server, tmp_path: Path) -> None:
+@pytest.fixture
+def with_silent_server(with_server, tmp_path: Path):
+    """The same, with the server `two` that no longer answers."""
     host = tmp_path / "host.xml"
     host.write_text(
         "<node><domain type='test'><name>t</name><memory>8192</memory><os><type>hvm</type></os></domain></node>"
     )
-    with_server("server", "add", "two", "--platform", "test", "--option", f"uri=test://{host}")
+    with_server.done("server", "add", "two", "--platform", "test", "--option", f"uri=test://{host}")
     host.unlink()
-    ran = with_server("vm", "list", "--json")
+    return with_server
+
+
+def test_a_vm_that_may_be_on_a_server_that_is_silent_is_not_available(with_silent_server) -> None:
+    ran = with_silent_server("vm", "start", "nosuch")
+    assert ran.code == 5
+    assert "two: " in ran.err
+    assert with_silent_server("vm", "start", "lab/nosuch").code == 3
+    assert with_silent_server("vm", "info", "test").code == 0
+
+
+def test_a_vm_of_a_server_whose_plugin_is_switched_off_is_a_matter_of_plugins(with_server, monkeypatch) -> None:
+    monkeypatch.setenv("CONVIRT_DISABLE_PLUGINS", "platforms:test")
+    assert with_server("vm", "start", "nosuch").code == 8
+
+
+def test_a_server_that_does_not_answer_is_only_its_own_error(with_silent_server) -> None:
+    ran = with_silent_server("vm", "list", "--json")
     assert ran.code == 9
     assert [vm["name"] for vm in ran.json["vms"]] == ["test"]
     assert {server["name"]: "error" in server for server in ran.json["servers"]} == {"lab": False, "two": True}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convirt_core.app import Application
-from convirt_core.errors import AlreadyExists, Ambiguous, NotFound, ServerUnavailable
+from convirt_core.errors import AlreadyExists, Ambiguous, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import ManagedNode, VMRef, VMState
 
 AddVM = Callable[..., str]
@@ -113,12 +113,21 @@ def test_an_ambiguous_name_lists_server_and_name(app: Application, host1: Any, h
     assert app.vms.find("host2/web1").server.name == "host2"
 
 
-def test_a_vm_that_is_not_found_names_the_servers_that_said_nothing(
+def test_a_vm_that_may_be_on_a_server_that_said_nothing_is_not_called_missing(
     app: Application, host1: Any, host2: Any, world: Any
 ) -> None:
     world["host2"].errors["vms"] = [ServerUnavailable("host2 is on fire.")]
-    with pytest.raises(NotFound, match=r"no VM 'web1'.*host2.*on fire"):
+    with pytest.raises(ServerUnavailable, match=r"VM 'web1'.*host2.*on fire"):
         app.vms.find("web1")
+
+
+def test_a_vm_of_a_server_whose_plugin_fails_is_answered_with_that(
+    app: Application, host1: Any, host2: Any, world: Any
+) -> None:
+    world["host2"].errors["vms"] = [PluginError("toy is broken.", plugin="platforms:toy", remedy="Mend it.")]
+    with pytest.raises(PluginError, match=r"VM 'web1'.*toy is broken") as caught:
+        app.vms.find("web1")
+    assert (caught.value.plugin, caught.value.remedy) == ("platforms:toy", "Mend it.")
 
 
 @pytest.mark.parametrize("name", ["", "host1/"])

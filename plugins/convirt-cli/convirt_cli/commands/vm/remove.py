@@ -10,7 +10,7 @@ from convirt_cli import options, targets
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
 from convirt_cli.removal import names_of_vm, remove_each
-from convirt_core.errors import NotFound
+from convirt_core.errors import NotFound, PluginError, ServerUnavailable
 from convirt_core.model import VMRecord
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _find(run: Invocation, name: str) -> ListedVM | VMRecord:
     """Return the VM, or the record of one that is gone: a whole name counts more than the beginning of another."""
     try:
         listed = run.app.vms.find(name)
-    except NotFound:
+    except (NotFound, ServerUnavailable, PluginError):  # the record of one that is gone needs only its own server
         if gone := run.app.lifecycle.find_gone(name):
             return gone
         raise
