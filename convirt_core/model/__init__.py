@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         check_vm_name,
     )
     from convirt_core.model.operations import OPERATIONS, Operation, OperationRequest, Outcome, Reason
-    from convirt_core.model.pools import ServerPool
+    from convirt_core.model.pools import ServerPool, check_pool_variable
     from convirt_core.model.requests import MigrationRequest, PlacementRequest
     from convirt_core.model.sections import InfoSection, InfoValue
     from convirt_core.model.states import ServerState, TaskState, VMState
@@ -68,6 +68,7 @@ __all__ = [
     "VMState",
     "Where",
     "check_name",
+    "check_pool_variable",
     "check_vm_name",
     "errors_in",
     "format_disk",
@@ -115,6 +116,7 @@ __getattr__ = exports(
         "VMState": "states",
         "Where": "changes",
         "check_name": "nodes",
+        "check_pool_variable": "pools",
         "check_vm_name": "nodes",
         "errors_in": "findings",
         "format_disk": "device_entries",

@@ -18,6 +18,7 @@ from convirt_core.model import (
     ServerPool,
     Severity,
     check_name,
+    check_pool_variable,
 )
 from convirt_core.remote import open_proxy
 from convirt_core.services.lookup import find_by_name
@@ -60,7 +61,10 @@ class GridManager:
         return self._store.pools.save(evolve(pool, name=check_name(name, "pool")))
 
     def set_pool_variables(self, pool: ServerPool, variables: Mapping[str, str | None]) -> ServerPool:
-        """Set some variables; None deletes one."""
+        """Set some variables; None deletes one. Raises `InvalidInput` for a name or value that cannot be."""
+        for name, value in variables.items():
+            if value is not None:
+                check_pool_variable(name, value)
         return self._store.pools.save(evolve(pool, variables=_merged(pool.variables, variables)))
 
     def remove_pool(self, pool: ServerPool) -> None:

@@ -21,6 +21,22 @@ def test_a_pool_is_added_renamed_given_variables_and_removed(convirt) -> None:
     assert convirt.json("pool", "list") == {"pools": []}
 
 
+@pytest.mark.parametrize(
+    "variable", ["VM_DISKS_DIR=vms", "VM_CONF_DIR=", "VM_IMAGES_DIR=/srv/../etc", "1st=x", "A-B=x", "A B=x", "A=1\n2"]
+)
+def test_a_variable_that_cannot_be_is_refused_in_one_sentence(convirt, variable: str) -> None:
+    convirt.done("pool", "add", "lab")
+    ran = convirt("pool", "set", "lab", "GOOD=1", variable)
+    assert (ran.code, ran.out) == (2, "")
+    assert variable.partition("=")[0] in ran.err.splitlines()[0]
+    assert convirt.json("pool", "list")["pools"][0]["variables"] == {}
+
+
+def test_a_pool_is_set_to_something(convirt) -> None:
+    convirt.done("pool", "add", "lab")
+    assert convirt("pool", "set", "lab").code == 2
+
+
 def test_several_targets_each_have_their_result(convirt) -> None:
     assert convirt.json("pool", "add", "a")["results"][0]["message"] == "Added the pool a."
     ran = convirt("pool", "add", "a", "b", "--json")

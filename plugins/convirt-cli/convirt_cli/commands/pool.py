@@ -64,6 +64,8 @@ def rename(run: Invocation, name: str, new_name: str) -> None:
 @click.pass_obj
 def set_variables(run: Invocation, name: str, variables: Sequence[tuple[str, str]], unset: Sequence[str]) -> None:
     """Set variables, such as VM_DISKS_DIR: they override an image's settings for VMs provisioned here."""
+    if not variables and not unset:
+        raise click.UsageError("Say what to change: KEY=VALUE or --unset.")
     grid = run.app.grid
     changed = grid.set_pool_variables(grid.find_pool(name), {**dict.fromkeys(unset), **dict(variables)})
     run.answer({"pool": pools.as_data(changed, grid.servers())}, pools.table([changed], grid.servers()))
