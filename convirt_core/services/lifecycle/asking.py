@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.errors import ConvirtError, DeadlineExceeded, OutcomeUnknown
+from convirt_core.model import ServerState
+from convirt_core.services.lifecycle.absence import Absence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,7 @@ CHANGE_SECONDS = 30.0
 """Deadline of a change that is done when its call returns."""
 
 SETTLE_SECONDS = 10.0
-"""How long the state is read again after an answer was lost."""
+"""How long the state is read again after an answer was lost, from a server that does not refuse connections."""
 
 _PAUSE_SECONDS = 0.5
 
@@ -46,22 +48,27 @@ def ask(
         return None
 
 
-def unknown(server: Server, what: str, error: ConvirtError) -> OutcomeUnknown:
-    """Return the error for a change that cannot be told."""
+def unknown(server: Server, what: str, error: ConvirtError, *, seen: str = "") -> OutcomeUnknown:
+    """Return the error for a change that cannot be told.
+
+    :param seen: a sentence of what was seen since, if the server answers
+    """
+    if server.status.state is ServerState.DOWN:
+        seen = f"{server.node.name} could not be reached again."
     return OutcomeUnknown(
-        f"What became of {what} is not known: {error}",
+        f"What became of {what} is not known: {error} {seen}".rstrip(),
         remedy=f"Look again when {server.node.name} answers, before you repeat it.",
     )
 
 
 def _is_seen(server: Server, seen: Callable[[VNode, VMM], bool]) -> bool:
-    deadline = time.monotonic() + SETTLE_SECONDS
+    deadline, absence = time.monotonic() + SETTLE_SECONDS, Absence(server)
     while (remaining := deadline - time.monotonic()) > 0:
         try:
             if server.call(seen, deadline_seconds=remaining):
                 return True
         except ConvirtError:  # it does not answer yet, or what is looked for is not there
-            time.sleep(_PAUSE_SECONDS)
-        else:
-            time.sleep(_PAUSE_SECONDS)
+            if absence.is_too_long():
+                return False
+        time.sleep(_PAUSE_SECONDS)
     return False

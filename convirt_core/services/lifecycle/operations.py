@@ -26,6 +26,7 @@ from convirt_core.model import (
     VMState,
 )
 from convirt_core.platforms import VMM
+from convirt_core.services.lifecycle.absence import Absence
 from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
 from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
@@ -137,8 +138,9 @@ def perform(attempt: Attempt, operation: Operation, ask: Ask, seconds: float) ->
         except (DeadlineExceeded, OutcomeUnknown) as error:
             lost = error
         remaining = seconds - (time.monotonic() - begun) if lost is None else SETTLE_SECONDS
+        absence = None if lost is None else Absence(attempt.server)
         try:
-            done = watch.until_done(remaining, attempt.handle.check_cancelled)
+            done = watch.until_done(remaining, attempt.handle.check_cancelled, absence=absence)
         except Cancelled as error:
             raise Cancelled(
                 f"The wait was cancelled, but {attempt.vm.name} was asked already: {operation.name}."
@@ -152,7 +154,9 @@ def _not_done(
 ) -> ConvirtError:
     name = attempt.vm.name
     if lost is not None or watch.last is None:
-        return unknown(attempt.server, f"{operation.name} of {name}", lost or NotDone("It was not seen again."))
+        seen = f"{name} is {watch.last.state}." if watch.last is not None and watch.error is None else ""
+        lost = lost or NotDone("It was not seen again.")
+        return unknown(attempt.server, f"{operation.name} of {name}", lost, seen=seen)
     state = watch.last.state
     if operation.capability is Capability.SHUTDOWN and state.is_resident:
         still = "running" if state is VMState.STOPPING else state.value

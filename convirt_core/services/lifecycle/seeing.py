@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from convirt_core.platforms import VM
+    from convirt_core.services.lifecycle.absence import Absence
     from convirt_core.services.servers import Server
 
 FIRST_POLL_SECONDS = 0.05
@@ -60,18 +61,19 @@ class Watch:
         if self._unsubscribe is not None:
             self._unsubscribe()
 
-    def until_done(self, seconds: float, check: Callable[[], None]) -> bool:
+    def until_done(self, seconds: float, check: Callable[[], None], *, absence: Absence | None = None) -> bool:
         """Wait at most so long; return whether it was seen done. `last` is the VM as it was read last.
 
         A server that does not answer is asked again; `error` says so if it did not answer the last time.
 
         :param check: called at each look; what it raises ends the wait
+        :param absence: of the server, which ends the wait when it is too long; None: the server is waited for
         """
         deadline = self._monotonic() + seconds
         pause = FIRST_POLL_SECONDS
         while not self._look(deadline - self._monotonic()):
             remaining = deadline - self._monotonic()
-            if remaining <= 0:
+            if remaining <= 0 or (absence is not None and absence.is_too_long()):
                 return False
             check()
             self._woken.wait(min(pause, remaining))

@@ -19,12 +19,15 @@ from convirt_core.services.lifecycle import (
     refuse_taken,
 )
 from convirt_core.services.provisioning.copies import ImageCopies
+from convirt_core.services.provisioning.definition import definition_of
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
 from convirt_core.services.removers import FILE, FOLDER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convirt_core.platforms import VMConfig
     from convirt_core.services.provisioning.request import ProvisionRequest
     from convirt_core.services.servers import Server
@@ -75,8 +78,11 @@ class Job:
             if name := self._setting(source):
                 variables[variable] = self._copies.path_of(name)
         template = image_folder.read_template(self._request.image.folder)
-        values = substitute(dict(template), variables) | dict(self._request.values) | {"name": self._request.name}
-        return make_config(self._guard, self._server.node, values, "", str(self._request.image.template))
+
+        def make(values: Mapping[str, object], origin: str) -> VMConfig:
+            return make_config(self._guard, self._server.node, values, "", origin)
+
+        return definition_of(make, substitute(dict(template), variables), self._request)
 
     def _check_placement(self, config: VMConfig) -> None:
         node = self._server.node

@@ -22,6 +22,7 @@ class ProvisionRequest:
     :param copy: give the VM whole copies of the image's disks, not overlays
     :param start: boot it when it is made
     :param force: make it although checks stand against it
+    :param origins: key of `values` → where the value comes from, for messages, such as `--memory`; else the key
     """
 
     image: Image
@@ -32,3 +33,4 @@ class ProvisionRequest:
     copy: bool = False
     start: bool = True
     force: bool = False
+    origins: Mapping[str, str] = field(factory=dict)

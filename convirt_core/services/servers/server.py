@@ -127,8 +127,12 @@ class Server:
 
     def reconnect(self, *, deadline_seconds: float = READ_SECONDS) -> None:
         """Connect anew, whatever the back-off says. Raises what `call` raises."""
-        self.session.health.forgive()
+        self.hurry()
         self.session.call(lambda: self._translated(self._connect_anew), deadline_seconds=deadline_seconds)
+
+    def hurry(self) -> None:
+        """Let the next call connect at once if need be, whatever the back-off says."""
+        self.session.health.forgive()
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` at each event of the server, over reconnections; return what ends it.

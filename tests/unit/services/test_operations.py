@@ -21,7 +21,7 @@ from convirt_core.errors import (
     WrongState,
 )
 from convirt_core.model import Capability, ChecksFailed, Finding, ManagedNode, Severity, TaskState, VMRef, VMState
-from convirt_core.services.lifecycle import asking, operations
+from convirt_core.services.lifecycle import absence, asking, operations
 from convirt_core.services.vms import ListedVM
 
 AddVM = Callable[..., str]
@@ -181,6 +181,49 @@ def test_an_answer_that_stays_lost_is_unknown_and_never_repeated(app: Applicatio
     with pytest.raises(OutcomeUnknown, match="What became of start of web1 is not known: The connection broke"):
         app.lifecycle.run(START, web1())
     assert toy.asked.count("start") == 1
+
+
+@pytest.mark.usefixtures("short_settling")
+def test_what_was_seen_since_the_answer_was_lost_is_told(app: Application, web1: Listed, toy: Any) -> None:
+    toy.errors["start"] = [OutcomeUnknown("The connection broke.")]
+    with pytest.raises(OutcomeUnknown, match=r"is not known: The connection broke\. web1 is stopped\.$"):
+        app.lifecycle.run(START, web1())
+
+
+def refuse_connections(toy: Any, count: int) -> None:
+    """End the connection in the midst of the next start, and refuse the next `count`."""
+
+    def enter(name: str) -> None:
+        if name == "start":
+            toy.errors["connect"] = [ServerUnavailable("Connection refused.")] * count
+            toy.sessions[-1].lost("the daemon ended")
+
+    usual = toy.enter
+    toy.errors["start"] = [OutcomeUnknown("The connection broke.")]
+    toy.enter = lambda name: (enter(name), usual(name))
+
+
+def test_a_server_that_refuses_connections_after_it_was_asked_is_not_waited_for_long(
+    app: Application, web1: Listed, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(absence, "AWAY_SECONDS", 0.2)
+    refuse_connections(toy, 1000)
+    begun = time.monotonic()
+    with pytest.raises(OutcomeUnknown, match=r"The connection broke\. host1 could not be reached again\.$"):
+        app.lifecycle.run(START, web1())
+    assert time.monotonic() - begun < 3
+    assert toy.asked.count("start") == 1
+
+
+def test_a_server_that_is_back_in_a_moment_tells_what_became_of_it(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1()
+    refuse_connections(toy, 3)
+    toy.machine(vm.ref.key).state = VMState.STOPPED
+    timer = threading.Timer(0.3, lambda: toy.go(vm.ref.key, VMState.RUNNING))
+    timer.start()
+    begun = time.monotonic()
+    assert app.lifecycle.run(START, vm) == "web1 was started."
+    assert time.monotonic() - begun < 3
 
 
 def test_a_server_that_falls_silent_after_it_was_asked_leaves_the_outcome_unknown(
