@@ -29,6 +29,12 @@ def test_a_vm_is_provisioned_as_the_options_say(lab, make_vm: Callable[..., str]
     )
 
 
+def test_a_value_that_no_definition_has_is_blamed_on_its_flag(lab) -> None:
+    refused = lab.convirt("provision", "tiny", "never-made", "--set", "nosuchkey=1", "--memory", "160M")
+    assert refused.code == 2
+    assert "--set nosuchkey: 'nosuchkey' is no key" in refused.err
+
+
 def test_a_check_refuses_a_provisioning_and_force_overrides_it(lab, make_vm: Callable[..., str]) -> None:
     network = ["--set", "vif=['network=no-such-network']", "--no-start"]
     refused = lab.convirt("provision", "tiny", "never-made", *network)

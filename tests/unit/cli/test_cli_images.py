@@ -111,6 +111,29 @@ def test_a_vm_is_provisioned_without_starting_it(image) -> None:
     assert (info["vm"]["state"], info["config"]["description"]) == ("stopped", "set")
 
 
+@pytest.mark.parametrize(
+    ("words", "blamed"),
+    [
+        (["--set", "nosuchkey=1"], "Error: --set nosuchkey: "),
+        (["--set", "description=x", "--set", "vcpus=none"], "Error: --set vcpus: "),
+        (["--set", "nosuchkey=1", "--set", "other=1"], "Error: --set nosuchkey, --set other: "),
+    ],
+)
+def test_a_value_that_cannot_be_is_blamed_on_its_flag(image, words: list[str], blamed: str) -> None:
+    ran = image("provision", "tiny", "web1", *words)
+    assert ran.code == 2
+    assert any(line.startswith(blamed) for line in ran.err.splitlines())
+    assert "vm_conf.template" not in ran.err
+
+
+def test_a_template_that_cannot_be_is_blamed_whatever_is_set(image, folder: Path) -> None:
+    (folder / "vm_conf.template").write_text("name = '$VM_NAME'\nnosuchkey = 1\n")
+    image.done("image", "add", "bad", "test", "linux", "--from", str(folder))
+    ran = image("provision", "bad", "web1", "--set", "description=x")
+    assert ran.code == 2
+    assert "--set" not in ran.err
+
+
 @pytest.mark.parametrize("name", ["../up", "a/b", ".."])
 def test_a_name_that_cannot_be_a_vms_is_refused(image, name: str) -> None:
     ran = image("provision", "tiny", name)

@@ -72,16 +72,17 @@ def provision(
 
     A failure or Ctrl-C leaves nothing of it.
     """
-    sizes = {"memory": memory, "vcpus": vcpus}
+    sizes = {key: size for key, size in (("memory", memory), ("vcpus", vcpus)) if size is not None}
     request = ProvisionRequest(
         image=run.app.images.find(image),
         server=server_of(run, server_name),
         name=name,
-        values={**read_values(assignments), **{key: size for key, size in sizes.items() if size is not None}},
+        values={**read_values(assignments), **sizes},
         settings=dict(settings),
         copy=copy,
         start=start,
         force=force,
+        origins={**{key: f"--set {key}" for key, _ in assignments}, **{key: f"--{key}" for key in sizes}},
     )
     with showing_progress(run):
         ref = run.app.provisioning.provision(request)
