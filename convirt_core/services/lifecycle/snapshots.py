@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import AlreadyExists
-from convirt_core.model import Capability, Snapshot, check_name
+from convirt_core.errors import AlreadyExists, ConvirtError, OperationFailed, Refused
+from convirt_core.model import Capability, Snapshot, VMState, check_name
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 
@@ -81,15 +81,45 @@ def _change(
     force: bool,
 ) -> str:
     def work(attempt: Attempt) -> str:
-        ask(
-            attempt.server,
-            lambda _, vmm: change(vmm),
-            lambda _, vmm: seen(vmm.snapshots(vm.ref.key)),
-            f"the snapshot {name} of {vm.name}",
-            deadline_seconds=SNAPSHOT_SECONDS,
-        )
+        try:
+            ask(
+                attempt.server,
+                lambda _, vmm: change(vmm),
+                lambda _, vmm: seen(vmm.snapshots(vm.ref.key)),
+                f"the snapshot {name} of {vm.name}",
+                deadline_seconds=SNAPSHOT_SECONDS,
+            )
+        except (OperationFailed, Refused) as error:
+            raise _with_state(attempt, error) from error
         return f"The snapshot {name} of {attempt.vm.name} was {past}."
 
     title = f"Snapshot {name} of {vm.name} on {vm.server.name}: {past}"
     arguments = {"snapshot": name, "change": past}
     return guard.change(vm, [Capability.SNAPSHOT], title, work, arguments=arguments, force=force)
+
+
+def _with_state(attempt: Attempt, error: ConvirtError) -> ConvirtError:
+    """Return the failure of a change with the state that it left the VM in.
+
+    libvirt (9.0) ends a running QEMU before it loads a kept state, and starts it no more when that fails.
+    """
+    name, before = attempt.vm.name, attempt.vm.state
+    try:
+        now = attempt.server.look(lambda vnode: vnode.vm(attempt.ref.key)).state
+    except ConvirtError as silence:
+        return OperationFailed(
+            f"{error.message} {name} was {before}; what it is now is not known: {silence.message}",
+            remedy=f"Look again with 'convirt vm info {name}'.",
+        )
+    if now is before:
+        return error if isinstance(error, Refused) else _failed(error, f"{name} is {now} as before.", error.remedy)
+    return _failed(error, f"{name} was {before} and is {now} now.", _way_back(name, now))
+
+
+def _failed(error: ConvirtError, state: str, remedy: str) -> OperationFailed:
+    return OperationFailed(f"{error.message} {state}", remedy=remedy)
+
+
+def _way_back(name: str, now: VMState) -> str:
+    way = "resume" if now is VMState.PAUSED else "info" if now.is_resident else "start"
+    return f"Try 'convirt vm {way} {name}', or another one of 'convirt vm snapshot list {name}'."

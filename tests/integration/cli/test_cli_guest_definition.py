@@ -163,6 +163,22 @@ def test_snapshots_of_a_running_guest(lab, make_vm: Callable[..., str], wait_for
     assert lab.convirt(*snapshot, "delete", name, "s1", "--yes", "--force", "--json").code == 0
 
 
+def test_a_kept_state_that_cannot_be_read_leaves_a_vm_that_is_said_to_be_stopped(
+    lab, make_vm: Callable[..., str]
+) -> None:
+    name = make_vm(image="disk")
+    assert lab.convirt("vm", "snapshot", "create", name, "s1").code == 0
+    assert lab.convirt("vm", "kill", name).code == 0
+    disk = lab.convirt.json("vm", "info", name)["disks"][0]["source"]
+    subprocess.run(["qemu-img", "snapshot", "-d", "s1", disk], check=True)
+    assert lab.convirt("vm", "start", name).code == 0
+    ran = lab.convirt("vm", "snapshot", "revert", name, "s1", "--yes")
+    assert ran.code == 1
+    assert f"{name} was running and is {lab.state(name)} now." in ran.err
+    assert f"convirt vm start {name}" in ran.err
+    virsh("snapshot-delete", name, "s1", "--metadata")
+
+
 def test_statistics_of_a_running_guest_are_not_zero(lab, booted: str) -> None:
     answered = lab.convirt.json("stats", "here", "--interval", "1")
     row = next(vm for vm in answered["vms"] if vm["name"] == booted)

@@ -11,7 +11,7 @@ import pytest
 from attrs import define, evolve, field
 
 from convirt_core.app import Application
-from convirt_core.errors import Conflict, InvalidInput, NotFound
+from convirt_core.errors import Conflict, InvalidInput, NotFound, OperationFailed
 from convirt_core.hookspecs import (
     ExtensionSpec,
     PlatformSpec,
@@ -325,6 +325,12 @@ class ToyVMM(VMM):
         machine = self.toy.machine(key)
         machine.snapshots.append(Snapshot(name, 0.0, machine.state.value, description))
         self._after("snapshot taken")
+
+    def revert_to_snapshot(self, key: str, name: str) -> None:
+        self.toy.enter("revert")
+        if self.toy.dies_at_once:
+            self.toy.go(key, VMState.STOPPED)
+            raise OperationFailed(f"{name} cannot be read.")
 
     def _after(self, what: str) -> None:
         """Fail after it was done, if the test wants it."""
