@@ -25,6 +25,7 @@ from convirt_core.services.lookup import find_by_name
 from convirt_core.services.sections import sections_of, server_section
 
 if TYPE_CHECKING:
+    from convirt_core.model import VMRecord
     from convirt_core.platforms import VMM, Detection, NodeProxy, VNode
     from convirt_core.plugins import Plugins
     from convirt_core.services.servers import Servers
@@ -154,8 +155,12 @@ class GridManager:
         self._servers.forget(server.id)
         return saved
 
+    def vm_records(self, server: ManagedNode) -> list[VMRecord]:
+        """Return the records of its managed VMs, by name."""
+        return self._store.vms.of_server(server.id)
+
     def remove_server(self, server: ManagedNode, *, force: bool = False) -> None:
-        """Take it out of the inventory; its VMs stay as they are.
+        """Take it out of the inventory with the records of its VMs, which stay as they are.
 
         :raises Refused: while VMs run on it, or it does not answer, unless forced
         """

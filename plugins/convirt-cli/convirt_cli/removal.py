@@ -26,13 +26,16 @@ def remove_each(
     *,
     question: str,
     yes: bool,
+    said: Callable[[T], str] | None = None,
 ) -> ExitCode:
     """Find each target, ask once about all that were found, remove each; answer with a result for each.
 
-    :param names_of: all names of a target in full, first the one for the question
+    :param names_of: all names of a target in full
     :param question: with `{}` where the names belong
     :param yes: nobody is asked; then a name must be one in full
+    :param said: what the question says of a target; None: its first name
     """
+    told = said or (lambda thing: names_of(thing)[0])
 
     def look(name: str) -> T | ConvirtError:
         try:
@@ -43,7 +46,7 @@ def remove_each(
         return thing
 
     found = {name: look(name) for name in wanted}
-    doomed = [names_of(thing)[0] for thing in found.values() if not isinstance(thing, ConvirtError)]
+    doomed = [told(thing) for thing in found.values() if not isinstance(thing, ConvirtError)]
     if doomed:
         options.confirm(question.format(", ".join(dict.fromkeys(doomed))), yes=yes)
 

@@ -322,6 +322,13 @@ def test_the_question_before_a_removal_names_the_vm_in_full(web1) -> None:
     assert "Remove lab/web1 (with" in web1("vm", "remove", "web").err
 
 
+def test_a_server_is_removed_after_a_question_that_names_the_vms_it_manages(web1) -> None:
+    assert "Remove lab and what is recorded of its VM web1 from" in web1("server", "remove", "lab").err
+    web1.done("vm", "import", "test")
+    told = web1.done("server", "remove", "lab", "--yes", "--force")
+    assert told == "Removed the server lab; its VMs test, web1 stayed on it, unmanaged.\n"
+
+
 def test_a_vm_without_a_serial_line_has_no_console(with_server) -> None:
     assert with_server("vm", "console", "test").code == 4
 

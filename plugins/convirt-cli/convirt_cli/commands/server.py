@@ -167,14 +167,30 @@ def move(run: Invocation, wanted: Sequence[str], pool_name: str | None, ungroupe
 @click.option("--force", is_flag=True, help="Although VMs run on it, or it does not answer.")
 @click.pass_obj
 def remove(run: Invocation, wanted: Sequence[str], yes: bool, force: bool) -> ExitCode:
-    """Take servers out of the inventory; their VMs stay as they are."""
+    """Take servers out of the inventory; their VMs stay as they are.
+
+    What is recorded of managed VMs, such as their notes and image, is forgotten: the question names them.
+    """
     grid, question = run.app.grid, "Remove {} from the inventory?"
 
     def removed(node: ManagedNode) -> str:
+        lost = _managed(run, node)
         grid.remove_server(node, force=force)
-        return f"Removed the server {node.name}."
+        return f"Removed the server {node.name}" + (f"; {lost} stayed on it, unmanaged." if lost else ".")
 
-    return remove_each(run, wanted, grid.find_server, removed, lambda one: [one.name], question=question, yes=yes)
+    def said(node: ManagedNode) -> str:
+        lost = _managed(run, node)
+        return f"{node.name} and what is recorded of {lost}" if lost else node.name
+
+    return remove_each(
+        run, wanted, grid.find_server, removed, lambda one: [one.name], question=question, yes=yes, said=said
+    )
+
+
+def _managed(run: Invocation, node: ManagedNode) -> str:
+    """Return the names of a server's managed VMs in words, or nothing if it has none."""
+    found = [record.name for record in run.app.grid.vm_records(node)]
+    return f"its VM{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else ""
 
 
 def _detected(run: Invocation, address: str, user: str, port: int) -> str:

@@ -51,11 +51,16 @@ def remove(
 
     def names_of(target: ListedVM | VMRecord) -> tuple[str, ...]:
         if isinstance(target, VMRecord):
-            full_name = f"{run.app.servers.get(target.ref.server).node.name}/{target.name}"
-            return f"the record of {full_name}", full_name, target.name, target.ref.key
+            return f"{run.app.servers.get(target.ref.server).node.name}/{target.name}", target.name, target.ref.key
         return names_of_vm(target)
 
-    return remove_each(run, wanted, lambda name: _find(run, name), work, names_of, question=question, yes=yes)
+    def said(target: ListedVM | VMRecord) -> str:
+        full_name = names_of(target)[0]
+        return f"the record of {full_name}" if isinstance(target, VMRecord) else full_name
+
+    return remove_each(
+        run, wanted, lambda name: _find(run, name), work, names_of, question=question, yes=yes, said=said
+    )
 
 
 def _find(run: Invocation, name: str) -> ListedVM | VMRecord:
