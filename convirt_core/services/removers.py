@@ -47,7 +47,7 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
     def remove_domain(remain: Remain) -> None:
         with suppress(NotFound):
             server = servers().get(remain.server)
-            wait_for_late_calls(server)
+            make_ready(server)
             server.call(lambda vnode, vmm: _end_and_remove(vnode, vmm, remain.name), deadline_seconds=_DOMAIN_SECONDS)
 
     def remove_record(remain: Remain) -> None:
@@ -59,7 +59,7 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
 
         with suppress(NotFound):
             ref, server = VMRef(remain.server, remain.name), servers().get(remain.server)
-            wait_for_late_calls(server)
+            make_ready(server)
             remove_rest(store, server, ref, keep_disks=remain.kind == REST_BUT_DISKS)
 
     tasks.on_remain(FILE, remove_file)
@@ -71,13 +71,14 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
         tasks.on_remain(kind, remove_rest_of_vm)
 
 
-def wait_for_late_calls(server: Server) -> None:
-    """Wait for calls that were given up: one of them may be the one that makes what is to be removed.
+def make_ready(server: Server) -> None:
+    """Let it be connected to at once, and wait for calls given up: one of them may make what is to be removed.
 
     :raises ServerUnavailable: if one does not return
     """
     if not server.session.settle(_SETTLE_SECONDS):
         raise ServerUnavailable(f"{server.node.name} still works on a call that was given up.")
+    server.hurry()
 
 
 def _end_and_remove(vnode: VNode, vmm: VMM, key: str) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import ConvirtError, OperationFailed, PluginError
+from convirt_core.errors import ConvirtError, OperationFailed, PluginError, ServerUnavailable
 from convirt_core.model import Remain
 
 if TYPE_CHECKING:
     from convirt_core.store import TaskTable
 
 Remover = Callable[[Remain], None]
+
+PATIENCE_SECONDS = 15.0
+"""How long who undoes asks again for a server that was lost: a supervisor restarts a daemon that ended."""
+
+_PAUSE_SECONDS = 0.5
 
 _logger = logging.getLogger("convirt.tasks")
 
@@ -22,27 +28,46 @@ class StillThere(OperationFailed):
 
 
 class Remains:
-    """Knows how each kind of remain is removed."""
+    """Knows how each kind of remain is removed.
 
-    def __init__(self, table: TaskTable) -> None:
+    :param monotonic: seconds
+    """
+
+    def __init__(self, table: TaskTable, *, monotonic: Callable[[], float]) -> None:
         self._table = table
+        self._monotonic = monotonic
         self._removers: dict[str, Remover] = {}
 
     def register(self, kind: str, remover: Remover) -> None:
         """Say how a kind is removed; one that is not there is no error."""
         self._removers[kind] = remover
 
-    def remove_of(self, task_id: str) -> list[str]:
-        """Remove the remains of a task, the last made first; return a sentence for each that stays."""
+    def remove_of(self, task_id: str, *, patience_seconds: float = 0.0) -> list[str]:
+        """Remove the remains of a task, the last made first; return a sentence for each that stays.
+
+        :param patience_seconds: so long in all, a server that cannot be reached is asked again
+        """
         failures = []
+        deadline = self._monotonic() + patience_seconds
         for remain in reversed(self._table.get(task_id).remains):
             try:
-                self._remove(remain)
+                self._remove_until(remain, deadline)
                 self._table.drop_remain(task_id, remain)
             except ConvirtError as error:  # of the inventory too, if it is full: what can go goes all the same
                 _logger.warning("task %s: %s %s stays for now: %s", task_id, remain.kind, remain.name, error)
                 failures.append(f"The {remain.kind} {remain.name} could not be removed yet: {error}")
         return failures
+
+    def _remove_until(self, remain: Remain, deadline: float) -> None:
+        """Remove it; from a server that cannot be reached, try again until the deadline."""
+        while True:
+            try:
+                return self._remove(remain)
+            except ServerUnavailable as error:
+                if self._monotonic() >= deadline:
+                    raise
+                _logger.info("%s %s is tried again: %s", remain.kind, remain.name, error)
+                time.sleep(_PAUSE_SECONDS)
 
     def _remove(self, remain: Remain) -> None:
         remover = self._removers.get(remain.kind)

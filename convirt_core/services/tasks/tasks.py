@@ -16,7 +16,7 @@ from convirt_core.model import Task, TaskState, VMRef
 from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
 from convirt_core.services.tasks.heart import Heart
 from convirt_core.services.tasks.recovery import recover
-from convirt_core.services.tasks.remains import Remains, Remover, StillThere
+from convirt_core.services.tasks.remains import PATIENCE_SECONDS, Remains, Remover, StillThere
 from convirt_core.store import Store, owner_name
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Tasks:
         self._clock = clock
         self._monotonic = monotonic
         self._heart = Heart()
-        self._remains = Remains(self._table)
+        self._remains = Remains(self._table, monotonic=monotonic)
         self._threads: builtins.list[threading.Thread] = []
 
     def run(self, title: str, kind: str, work: Work, *, vms: Iterable[VMRef] = ()) -> Task:
@@ -195,11 +195,19 @@ class Tasks:
         expected = isinstance(error, Exception) and not isinstance(error, Cancelled)
         state = TaskState.FAILED if expected else TaskState.CANCELLED
         try:
-            left = [] if isinstance(error, StillThere) else self._remains.remove_of(handle.id)
+            left = [] if isinstance(error, StillThere) else self._remove_made(handle.id, error)
             sentences = " ".join((_sentence(error), *left))
             _log_end(self._table.finish(handle.id, state, ended_at=self._clock(), error=sentences))
         except (Conflict, NotFound, StoreError) as second:  # taken for dead, or the store is gone: it is recovered
             _logger.warning("task %s could not record its end: %s", handle.id, second)
+
+    def _remove_made(self, task_id: str, error: BaseException) -> builtins.list[str]:
+        """Remove what the work made; a sentence for each thing that stays, which `error` tells the person in short."""
+        left = self._remains.remove_of(task_id, patience_seconds=PATIENCE_SECONDS)
+        if left and isinstance(error, ConvirtError):
+            what = "One thing that it made" if len(left) == 1 else f"{len(left)} things that it made"
+            error.remedy = f"{error.remedy} {what} could not be removed yet: the next command does it.".lstrip()
+        return left
 
 
 def _log_end(task: Task) -> None:

@@ -431,8 +431,9 @@ def test_a_removal_that_is_interrupted_when_the_definition_is_gone_leaves_nothin
 
 
 def test_a_removal_whose_server_falls_silent_goes_on_when_it_speaks_again(
-    app: Application, vm: ListedVM, toy: Any, disk: Path
+    app: Application, vm: ListedVM, toy: Any, disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("convirt_core.services.tasks.tasks.PATIENCE_SECONDS", 0.0)
     remove_and_lose_the_answer(app, vm, toy, OperationFailed("Lost."), silent=True)
     assert disk.exists()
     app.tasks.recover()

@@ -117,7 +117,10 @@ def test_what_was_forgotten_is_not_removed(tasks: Tasks, removed: list[Remain]) 
     assert removed == []
 
 
-def test_what_cannot_be_removed_now_stays_written_down(tasks: Tasks) -> None:
+def test_what_cannot_be_removed_now_stays_written_down(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("convirt_core.services.tasks.tasks.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("convirt_core.services.tasks.remains._PAUSE_SECONDS", 0.05)
+
     def refuse(_: Remain) -> NoReturn:
         raise ServerUnavailable("host1 is down.")
 
@@ -126,10 +129,31 @@ def test_what_cannot_be_removed_now_stays_written_down(tasks: Tasks) -> None:
         raise OperationFailed("no")
 
     tasks.on_remain("file", refuse)
-    with pytest.raises(OperationFailed, match=r"^no$"):
+    with pytest.raises(OperationFailed, match=r"^no$") as caught:
         tasks.run("Make it", "make", work)
+    assert caught.value.remedy == "One thing that it made could not be removed yet: the next command does it."
     assert only(tasks).remains == (DISK,)
     assert only(tasks).error == "no The file /disk could not be removed yet: host1 is down."
+
+
+def test_what_was_made_on_a_server_that_is_back_in_a_moment_is_removed(
+    tasks: Tasks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convirt_core.services.tasks.remains._PAUSE_SECONDS", 0.01)
+    answers = [ServerUnavailable("host1 is down.")] * 3
+
+    def remove(_: Remain) -> None:
+        if answers:
+            raise answers.pop()
+
+    def work(handle: TaskHandle) -> str:
+        handle.remember(DISK)
+        raise OperationFailed("no")
+
+    tasks.on_remain("file", remove)
+    with pytest.raises(OperationFailed) as caught:
+        tasks.run("Make it", "make", work)
+    assert (only(tasks).remains, only(tasks).error, caught.value.remedy) == ((), "no", "")
 
 
 @pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit])
