@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from convirt_core.model.findings import ChecksFailed, Finding, Severity, errors_in
     from convirt_core.model.images import Image, ImageGroup
     from convirt_core.model.metrics import MetricSnapshot, VMMetrics
+    from convirt_core.model.migration import GuestKind, HypervisorFacts, MigrationOptions, MigrationProgress
     from convirt_core.model.nodes import (
         LOCAL,
         ManagedNode,
@@ -57,6 +58,8 @@ __all__ = [
     "FileSystem",
     "Finding",
     "GraphicalConsole",
+    "GuestKind",
+    "HypervisorFacts",
     "Image",
     "ImageGroup",
     "InfoSection",
@@ -65,6 +68,8 @@ __all__ = [
     "ManagedNode",
     "Memory",
     "MetricSnapshot",
+    "MigrationOptions",
+    "MigrationProgress",
     "MigrationRequest",
     "NetworkCard",
     "Nic",
@@ -113,6 +118,8 @@ __getattr__ = exports(
         "FileSystem": "environment",
         "Finding": "findings",
         "GraphicalConsole": "devices",
+        "GuestKind": "migration",
+        "HypervisorFacts": "migration",
         "Image": "images",
         "ImageGroup": "images",
         "InfoSection": "sections",
@@ -122,6 +129,8 @@ __getattr__ = exports(
         "ManagedNode": "nodes",
         "Memory": "environment",
         "MetricSnapshot": "metrics",
+        "MigrationOptions": "migration",
+        "MigrationProgress": "migration",
         "MigrationRequest": "requests",
         "NetworkCard": "environment",
         "Nic": "devices",

@@ -43,6 +43,16 @@ class Capability(StrEnum):
     DETACH_NIC_LIVE = "detach-nic-live"
     SNAPSHOT = "snapshot"
     CLONE = "clone"
+    # moving to another server
+    MIGRATE = "migrate"  # the definition of a stopped VM
+    MIGRATE_LIVE = "migrate-live"
+    MIGRATE_DIRECT = "migrate-direct"
+    MIGRATE_STORAGE = "migrate-storage"
+    MIGRATE_BANDWIDTH = "migrate-bandwidth"
+    MIGRATE_DOWNTIME = "migrate-downtime"
+    MIGRATE_COMPRESS = "migrate-compress"
+    MIGRATE_AUTO_CONVERGE = "migrate-auto-converge"
+    MIGRATE_POST_COPY = "migrate-post-copy"
     # looking
     SERIAL_CONSOLE = "serial-console"
     GRAPHICAL_CONSOLE = "graphical-console"

@@ -63,10 +63,15 @@ OPERATIONS: Mapping[Capability, Operation] = MappingProxyType(
             _operation(Capability.RESTORE, {_S.STOPPED, _S.ABSENT}, {_S.RUNNING, _S.PAUSED}, 120),
             _operation(Capability.MANAGED_SAVE, {_S.RUNNING, _S.PAUSED}, {_S.SAVED}, 120),
             _operation(Capability.REMOVE, _STOPPED | {_S.CRASHED}, {_S.ABSENT}, 30),
+            _operation(Capability.MIGRATE, {_S.STOPPED}, {_S.ABSENT}, 30),
+            _operation(Capability.MIGRATE_LIVE, {_S.RUNNING, _S.PAUSED}, {_S.ABSENT}, 30),
         )
     }
 )
-"""The operations that change a VM's state. The deadlines are the original's; a VM's record may set others."""
+"""The operations that change a VM's state. The deadlines are the original's; a VM's record may set others.
+
+A migration takes as long as there is to send: its deadline is for the time in which nothing is sent.
+"""
 
 
 @frozen

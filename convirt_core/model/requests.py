@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
+
+from convirt_core.model.migration import MigrationOptions
 
 if TYPE_CHECKING:
     from convirt_core.model.images import Image
@@ -29,11 +31,20 @@ class PlacementRequest:
 class MigrationRequest:
     """A VM is to move from one server to another.
 
-    :param live: whether it runs meanwhile
+    :param options: how it is to move; whether it runs meanwhile is `options.live`
+    :param memory_bytes: that the VM may grow to
+    :param memory_of_all_bytes: that all VMs may grow to which go to the destination with it; itself included
     """
 
     vm: VMRef
     vm_name: str
     source: ManagedNode
     destination: ManagedNode
-    live: bool = True
+    options: MigrationOptions = field(factory=MigrationOptions)
+    memory_bytes: int = 0
+    memory_of_all_bytes: int = 0
+
+    @property
+    def live(self) -> bool:
+        """Whether it runs meanwhile."""
+        return self.options.live

@@ -18,14 +18,16 @@ class Remain:
     Written down before it is made, so that a killed process leaves no secret.
 
     :param kind: `file` or `folder` (on the server), `domain`, `record`, `image-folder` (on this machine), or what stays
-        of a VM: `rest-of-vm`, `rest-of-vm-but-disks`
+        of a VM: `rest-of-vm`, `rest-of-vm-but-disks`; `migration`: a VM on its way from this server
     :param server: id of the server it is on
     :param name: path, VM key, or VM key of the record
+    :param detail: what else there is to know, in words of the kind's own
     """
 
     kind: str
     server: str
     name: str
+    detail: str = ""
 
 
 @frozen

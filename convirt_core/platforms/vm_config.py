@@ -11,7 +11,7 @@ from attrs import field, frozen
 from convirt_core.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from convirt_core.model import Disk, Finding, Nic
+    from convirt_core.model import Disk, Finding, GuestKind, Nic
 
 STANDARD_KEYS: Mapping[str, str] = {
     "name": "the VM's name",
@@ -101,6 +101,14 @@ class VMConfig(MutableMapping[str, object]):
     @abstractmethod
     def nics(self) -> list[Nic]:
         """Its network cards, in order."""
+
+    def guest_kind(self) -> GuestKind | None:
+        """What a server must be able to run for it; None: not known."""
+        return None
+
+    def host_devices(self) -> list[str]:
+        """Devices of the server that it is given whole, each in a few words."""
+        return []
 
     @abstractmethod
     def set_disk_source(self, target: str, source: str) -> None:

@@ -11,6 +11,9 @@ from convirt_core.errors import NotSupported
 from convirt_core.model import Capability, Disk, GraphicalConsole, Nic, Snapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import MigrationOptions, MigrationProgress
     from convirt_core.platforms.consoles import SerialConsole
     from convirt_core.platforms.vm import VM
     from convirt_core.platforms.vm_config import VMConfig
@@ -151,6 +154,36 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
     def graphical_console(self, key: str) -> GraphicalConsole:
         """Say where its screen is served. Raises `NotSupported` if it has none."""
         self._refuse(Capability.GRAPHICAL_CONSOLE)
+
+    # moving to another server
+    def migrate(
+        self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
+    ) -> None:
+        """Move a running VM to another server; return when it runs there and its definition has left this one.
+
+        :param destination: the VMM of the other server, of the same platform
+        :param progress: called about twice a second from the calling thread; what it raises aborts the migration,
+            and is raised again once that has ended with the VM here. Raising too late changes nothing
+        :raises OperationFailed: it did not go, and the VM is where it was
+        :raises OutcomeUnknown: the connection broke; the VM may be at either server
+        """
+        self._refuse(Capability.MIGRATE_LIVE)
+
+    def is_migrating(self, key: str) -> bool:
+        """Whether the VM is on its way to or from another server at this moment."""
+        return False
+
+    def moving_config(self, key: str) -> VMConfig:
+        """Return what would be defined at the destination: of a running VM its running side."""
+        return self.config(key)
+
+    def way_refusal(self, destination: VMM, options: MigrationOptions) -> str:
+        """Return why a migration would not find its way to a server, in a sentence; empty: it would."""
+        return ""
+
+    def arrival_downtime_milliseconds(self, key: str) -> int | None:
+        """Return how long a VM stood still when it came to this server; None: not known."""
+        return None
 
     # seeing it done
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:

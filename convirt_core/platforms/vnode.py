@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
+from convirt_core import model  # for what is imported once a VM is to move
 from convirt_core.errors import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convirt_core.model import Capability, Event, InfoSection, ManagedNode, MetricSnapshot
+    from convirt_core.model import Capability, Event, HypervisorFacts, InfoSection, ManagedNode, MetricSnapshot
     from convirt_core.platforms.protocols import NodeSession
     from convirt_core.platforms.vm import VM
+    from convirt_core.platforms.vm_config import VMConfig
 
 
 class VNode(ABC):
@@ -65,6 +67,15 @@ class VNode(ABC):
     def networks(self) -> list[str]:
         """Return the names of networks and bridges that a NIC can be connected to."""
         return []
+
+    def hypervisor_facts(self) -> HypervisorFacts:
+        """Return what the hypervisor is, as far as a migration minds. What is not known is not checked."""
+        return model.HypervisorFacts()
+
+    def cpu_refusal(self, config: VMConfig) -> str:
+        """Return why a VM's processor cannot be had on this server, in a few words; empty: it can, or nobody knows."""
+        del config
+        return ""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` at each event, from a thread of the platform's; it must return at once.
