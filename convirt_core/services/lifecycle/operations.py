@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import (
     AlreadyExists,
+    Busy,
     Cancelled,
     ConvirtError,
     DeadlineExceeded,
@@ -66,6 +68,8 @@ def run_operation(
     seconds = deadline(guard.store.vms.find(vm.ref), capability, deadline_seconds)
 
     def work(attempt: Attempt) -> str:
+        if capability is Capability.SAVE:
+            _reserve(attempt, path)
         perform(attempt, OPERATIONS[capability], ask, seconds)
         return f"{attempt.vm.name} {_PAST[capability]}" + (f" to {path}." if path else ".")
 
@@ -185,6 +189,16 @@ def _ask(capability: Capability, key: str, path: str) -> Ask:
     if capability not in asks:
         raise InvalidInput(f"{capability} is not an operation on a VM's state.")
     return asks[capability]
+
+
+def _reserve(attempt: Attempt, path: str) -> None:
+    """Keep every other task from saving to the same file, and see that none has meanwhile."""
+    try:
+        attempt.handle.lock(VMRef(attempt.ref.server, f"file:{posixpath.normpath(path)}"))
+    except Busy as error:
+        place = attempt.server.node.name
+        raise Busy(f"Another VM is being saved to {path} on {place}. {error}", remedy="Choose another file.") from error
+    _check_save_path(attempt.server, path)
 
 
 def _check_save_path(server: Server, path: str) -> None:

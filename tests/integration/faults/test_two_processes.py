@@ -1,4 +1,4 @@
-"""Two processes and one VM: one works on it, the other is told by whom it is held."""
+"""Two processes and one VM, or one file: one works on it, the other is told by whom it is held."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
-from labs.command_line import end, wait_until
+from labs.command_line import end, wait_until, wait_until_held
 from labs.guest import LabGuest, virsh
 from labs.managed import Lab
+from labs.sentences import check_refusal
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
@@ -64,3 +65,22 @@ def test_a_task_is_cancelled_from_another_process(lab: Lab, deaf: LabGuest, hold
     said, _ = holder.communicate(timeout=15)
     assert "was cancelled" in said
     assert lab.convirt.json("task", "show", task["id"])["task"]["state"] == "cancelled"
+
+
+def test_two_processes_do_not_save_two_vms_to_one_file(lab: Lab, make_guest: Callable[..., LabGuest]) -> None:
+    first, second = make_guest("first"), make_guest("second")
+    for guest in (first, second):
+        guest.define()
+        virsh("start", guest.name)
+    path = str(lab.folder / "saved")
+    saving = lab.convirt.begin("vm", "save", first.name, "--to", path, held_at="holds file")
+    wait_until_held(saving)
+
+    refused = lab.convirt("vm", "save", second.name, "--to", path)
+    code, said = end(saving, signal.SIGCONT, within_seconds=60)
+
+    check_refusal(refused, REFUSED, f"Another VM is being saved to {path} on here. It is held by task")
+    assert code == 0, said
+    assert virsh("domstate", second.name).strip() == "running"
+    lab.convirt.done("vm", "restore", path, "--server", "here")
+    assert virsh("domstate", first.name).strip() == "running"

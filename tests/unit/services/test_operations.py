@@ -358,6 +358,27 @@ def test_a_vm_is_not_saved_over_another_file(app: Application, web1: Listed, tmp
         app.lifecycle.run(SAVE, web1(VMState.RUNNING), path=str(tmp_path / "letter"))
 
 
+def test_two_vms_are_not_saved_to_one_file_at_once(
+    app: Application, another_app: Application, web1: Listed, add_vm: AddVM, toy: Any, tmp_path: Path
+) -> None:
+    first, path = web1(VMState.RUNNING), tmp_path / "saved"
+    add_vm("web2", state=VMState.RUNNING)
+    toy.hang["save"] = threading.Event()
+    saving = threading.Thread(target=lambda: app.lifecycle.run(SAVE, first, path=str(path)))
+    saving.start()
+    while "save" not in toy.asked:
+        saving.join(0.01)
+    detour = str(tmp_path / "there" / ".." / "saved")
+    with pytest.raises(Busy, match=r"Another VM is being saved to .* “Save web1 on host1”") as caught:
+        another_app.lifecycle.run(SAVE, another_app.vms.find("web2"), path=detour)
+    assert caught.value.remedy == "Choose another file."
+    toy.hang["save"].set()
+    saving.join()
+    assert toy.asked.count("save") == 1
+    with pytest.raises(AlreadyExists):
+        another_app.lifecycle.run(SAVE, another_app.vms.find("web2"), path=str(path))
+
+
 def test_a_vm_made_by_a_task_is_booted_within_it(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
     ref = VMRef(host1.id, add_vm("web1"))
 
