@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from convirt_core import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class ExitCode(IntEnum):
@@ -48,10 +52,15 @@ def exit_code_of(error: errors.ConvirtError) -> ExitCode:
 
 def exit_code_of_all(outcomes: list[errors.ConvirtError | None]) -> ExitCode:
     """Return the code of several targets: the one that all share, or `PARTLY`. None is a success."""
-    codes = {ExitCode.DONE if error is None else exit_code_of(error) for error in outcomes}
-    if len(codes) > 1:
+    return together(ExitCode.DONE if error is None else exit_code_of(error) for error in outcomes)
+
+
+def together(codes: Iterable[ExitCode]) -> ExitCode:
+    """Return the code that all share, or `PARTLY`; `DONE` for none at all."""
+    different = set(codes)
+    if len(different) > 1:
         return ExitCode.PARTLY
-    return codes.pop() if codes else ExitCode.DONE
+    return different.pop() if different else ExitCode.DONE
 
 
 def kind_of(error: errors.ConvirtError) -> str:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from threading import RLock
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -38,6 +39,7 @@ class Invocation:
         self._app: Application | None = None
         self._has_recovered = False
         self._open = ExitStack()
+        self._opening = RLock()  # several targets are worked on in threads, and the first of them opens it
 
     @property
     def settings(self) -> Settings:
@@ -49,11 +51,12 @@ class Invocation:
     @property
     def app(self) -> Application:
         """The application with its inventory; tells what tasks were interrupted when first asked for."""
-        if not self._has_recovered:
-            self._has_recovered = True
-            for task in self._opened().recover():
-                self.note(interrupted_text(task))
-        return self._opened()
+        with self._opening:
+            if not self._has_recovered:
+                self._has_recovered = True
+                for task in self._opened().recover():
+                    self.note(interrupted_text(task))
+            return self._opened()
 
     @property
     def plugins(self) -> Plugins:

@@ -28,7 +28,17 @@ class Facts(NamedTuple):
     rows: Sequence[tuple[str, Cell]]
 
 
-Part = str | Table | Facts
+class Heading(NamedTuple):
+    """The name of one of several things, above what is said of it.
+
+    :param is_first: no empty line is needed before it
+    """
+
+    text: str
+    is_first: bool
+
+
+Part = str | Table | Facts | Heading
 
 
 def cell_text(value: Cell) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from convirt_cli.parts import Facts, Part, Table, cell_text
+from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,8 @@ def lines(part: Part) -> list[str]:
     """Return a part as plain lines."""
     if isinstance(part, str):
         return part.splitlines()
+    if isinstance(part, Heading):
+        return [*([] if part.is_first else [""]), part.text, "=" * len(part.text)]
     if isinstance(part, Facts):
         width = max((len(label) for label, _ in part.rows), default=0)
         return [part.title, *(f"  {label:<{width}}  {cell_text(value)}".rstrip() for label, value in part.rows)]

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from convirt_cli.parts import Facts, Part, Table, cell_text
+from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,6 +41,8 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
         elif isinstance(part, Facts):
             console.print(Text(part.title, style="bold"))
             console.print(_facts(part))
+        elif isinstance(part, Heading):
+            console.print(Text(part.text if part.is_first else f"\n{part.text}", style="bold underline"))
         else:
             console.print(Text(part), soft_wrap=True)
 

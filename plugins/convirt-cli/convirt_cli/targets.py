@@ -6,7 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from convirt_cli import failure
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
@@ -25,6 +25,7 @@ KEYS = {
     "results[].error.findings[]": "of refused checks",
 }
 
+T = TypeVar("T")
 Work = Callable[[str], str]
 """Does what was asked to the target of this name; returns a sentence."""
 
@@ -39,7 +40,7 @@ def run_each(invocation: Invocation, names: Sequence[str], work: Work, *, at_onc
     names = list(dict.fromkeys(names))
     results: list[dict[str, object]] = []
     errors: list[ConvirtError | None] = []
-    for name, outcome in zip(names, _outcomes(names, work, at_once), strict=True):
+    for name, outcome in zip(names, outcomes(names, work, at_once), strict=True):
         error = outcome if isinstance(outcome, ConvirtError) else None
         errors.append(error)
         results.append(_result(name, outcome))
@@ -52,7 +53,8 @@ def run_each(invocation: Invocation, names: Sequence[str], work: Work, *, at_onc
     return exit_code_of_all(errors)
 
 
-def _outcomes(names: Sequence[str], work: Work, at_once: int) -> Iterator[str | ConvirtError]:
+def outcomes(names: Sequence[str], work: Callable[[str], T], at_once: int) -> Iterator[T | ConvirtError]:
+    """Yield what came of each target, in their order, while `at_once` of them are worked on."""
     if len(names) == 1 or at_once == 1:
         yield from (_try(work, name) for name in names)
         return
@@ -61,9 +63,9 @@ def _outcomes(names: Sequence[str], work: Work, at_once: int) -> Iterator[str | 
         yield future.result()
 
 
-def _begun(work: Work, name: str, places: threading.Semaphore) -> Future[str | ConvirtError]:
+def _begun(work: Callable[[str], T], name: str, places: threading.Semaphore) -> Future[T | ConvirtError]:
     """Begin in a daemon thread: an executor's threads would hold the process after Ctrl-C until all is done."""
-    future: Future[str | ConvirtError] = Future()
+    future: Future[T | ConvirtError] = Future()
 
     def run() -> None:
         with places:
@@ -76,7 +78,7 @@ def _begun(work: Work, name: str, places: threading.Semaphore) -> Future[str | C
     return future
 
 
-def _try(work: Work, name: str) -> str | ConvirtError:
+def _try(work: Callable[[str], T], name: str) -> T | ConvirtError:
     try:
         return work(name)
     except ConvirtError as error:

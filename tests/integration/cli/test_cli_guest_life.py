@@ -81,6 +81,10 @@ def test_several_vms_are_started_at_once_and_listed(lab, make_vm: Callable[..., 
     running = lab.convirt.json("vm", "list", "--server", "here", "--pool", "lab", "--state", "running")["vms"]
     assert set(names) <= {vm["name"] for vm in running}
     assert all(vm["managed"] for vm in running if vm["name"] in names)
+    told = lab.convirt.json("vm", "info", *names)["results"]
+    assert [(one["target"], one["ok"], one["vm"]["state"]) for one in told] == [
+        (name, True, "running") for name in names
+    ]
     assert lab.convirt("vm", "kill", *names).code == 0
 
 

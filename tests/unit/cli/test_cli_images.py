@@ -62,6 +62,20 @@ def test_an_image_that_changed_is_found_out(image) -> None:
     assert "image.conf" in ran.out
 
 
+def test_several_images_are_shown_and_verified(image, folder: Path) -> None:
+    image.done("image", "add", "second", "test", "linux", "--from", str(folder))
+    both = image.json("image", "info", "tiny", "second")["results"]
+    assert [(one["target"], one["image"]["description"]) for one in both] == [("tiny", "Small"), ("second", "")]
+    place = Path(image.json("image", "info", "tiny")["image"]["folder"])
+    (place / "image.conf").write_text("NOTE = 'changed'\n")
+    ran = image("image", "verify", "tiny", "second", "--json")
+    assert ran.code == 9
+    verified = ran.json["results"]
+    assert [(one["image"], one["ok"]) for one in verified] == [("tiny", False), ("second", True)]
+    assert verified[0]["findings"][0]["severity"] == "error"
+    assert "\nsecond\n======\n" in image("image", "verify", "tiny", "second").out
+
+
 def test_an_image_is_renamed_moved_and_removed(image) -> None:
     image("group", "add", "other")
     assert image.json("image", "rename", "tiny", "small")["image"]["name"] == "small"

@@ -137,6 +137,19 @@ def test_a_server_is_looked_at_checked_and_connected(with_server) -> None:
     assert with_server.json("server", "connect", "lab")["results"][0]["message"] == "lab is up."
 
 
+def test_several_servers_are_looked_at_and_checked_at_once(with_server) -> None:
+    ran = with_server("server", "info", "lab", "nosuch", "--json")
+    assert ran.code == 9
+    infos = ran.json["results"]
+    assert [(one["target"], one["ok"]) for one in infos] == [("lab", True), ("nosuch", False)]
+    assert infos[0]["server"]["name"] == "lab"
+    assert infos[0]["sections"]
+    checks = with_server("server", "check", "nosuch", "lab", "--json").json["results"]
+    assert checks[1]["server"] == "lab"
+    assert {finding["severity"] for finding in checks[1]["findings"]} == {"info"}
+    assert with_server("server", "check", "lab", "nosuch").out.startswith("lab\n===\nSEVERITY")
+
+
 def test_a_server_with_running_vms_is_removed_only_by_force(with_server) -> None:
     refused = with_server("server", "remove", "lab", "--yes")
     assert refused.code == 4

@@ -169,6 +169,27 @@ def test_a_vm_is_shown_in_sections(web1) -> None:
     assert "64.0 MiB" in shown
 
 
+def test_several_vms_are_shown_under_their_names(web1) -> None:
+    shown = web1("vm", "info", "web1", "test", "web1").out
+    assert shown.startswith("web1\n====\nVM\n")
+    assert shown.count("\n\ntest\n====\nVM\n") == 1
+    results = web1.json("vm", "info", "web1", "test")["results"]
+    assert [(one["target"], one["ok"], one["vm"]["state"]) for one in results] == [
+        ("web1", True, "stopped"),
+        ("test", True, "running"),
+    ]
+    assert results[0]["config"]["memory"] == 64
+
+
+def test_of_several_vms_one_that_is_not_there_is_its_own_failure(web1) -> None:
+    ran = web1("vm", "info", "nosuch", "web1", "--json")
+    assert ran.code == 9
+    assert [(one["ok"], "vm" in one) for one in ran.json["results"]] == [(False, False), (True, True)]
+    assert ran.json["results"][0]["error"]["kind"] == "not-found"
+    assert ran.err.startswith("nosuch: ")
+    assert web1("vm", "info", "nosuch", "neither").code == 3
+
+
 def test_a_vm_is_defined_from_a_python_config_file_or_from_native_text(with_server, tmp_path: Path) -> None:
     config, native = tmp_path / "a.conf", tmp_path / "b.xml"
     config.write_text(CONFIG)

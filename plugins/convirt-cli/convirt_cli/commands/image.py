@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from convirt_cli import names, options, targets
+from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
 from convirt_cli.parts import Facts
 from convirt_cli.progress import showing_progress
@@ -92,27 +93,20 @@ def add(
     run.answer({"image": images.as_data(added, _group_names(run))}, f"Added the image {added.name}.")
 
 
-@image.command("info", keys={**under("image", images.KEYS), "image.description": "a text for people"})
-@one_image
+@image.command("info", keys={**under("image", images.KEYS), "image.description": "a text for people", **SEVERAL})
+@some_images
 @click.pass_obj
-def info(run: Invocation, name: str) -> None:
-    """Show what an image is."""
-    found = run.app.images.find(name)
-    data = images.as_data(found, _group_names(run)) | {"description": run.app.images.description(found)}
-    rows = [(key, str(value)) for key, value in data.items() if value and key != "id"]
-    run.answer({"image": data}, Facts(found.name, rows))
+def info(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Show what images are."""
+    return answer_each(run, wanted, lambda name: _info(run, name))
 
 
-@image.command("verify", keys={"image": "its name", **under("findings[]", findings.KEYS)})
-@one_image
+@image.command("verify", keys={"image": "its name", **under("findings[]", findings.KEYS), **SEVERAL})
+@some_images
 @click.pass_obj
-def verify(run: Invocation, name: str) -> ExitCode:
-    """Check an image's files against their checksums."""
-    found = run.app.images.find(name)
-    checked = run.app.images.verify(found)
-    data = {"image": found.name, "findings": [findings.as_data(finding) for finding in checked]}
-    run.answer(data, findings.table(checked))
-    return findings.exit_code(checked)
+def verify(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Check the files of images against their checksums."""
+    return answer_each(run, wanted, lambda name: _verified(run, name))
 
 
 @image.command("rename", keys=under("image", images.KEYS))
@@ -159,6 +153,20 @@ def _group_of(run: Invocation, name: str) -> ImageGroup:
 
 def _group_names(run: Invocation) -> Mapping[str, str]:
     return {group.id: group.name for group in run.app.images.groups()}
+
+
+def _info(run: Invocation, name: str) -> Answer:
+    found = run.app.images.find(name)
+    data = images.as_data(found, _group_names(run)) | {"description": run.app.images.description(found)}
+    rows = [(key, str(value)) for key, value in data.items() if value and key != "id"]
+    return Answer({"image": data}, [Facts(found.name, rows)])
+
+
+def _verified(run: Invocation, name: str) -> Answer:
+    found = run.app.images.find(name)
+    checked = run.app.images.verify(found)
+    data = {"image": found.name, "findings": [findings.as_data(finding) for finding in checked]}
+    return Answer(data, [findings.table(checked)], findings.exit_code(checked))
 
 
 def _moved(run: Invocation, name: str, group: ImageGroup) -> str:

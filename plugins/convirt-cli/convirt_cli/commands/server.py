@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from convirt_cli import names, options, targets
+from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 one_server = click.argument("name", metavar="SERVER", shell_complete=names.servers)
 some_servers = click.argument("wanted", metavar="SERVER...", nargs=-1, required=True, shell_complete=names.servers)
+AT_ONCE = 8
+"""Servers that one command asks at the same time."""
+
 user = click.option("--user", help="Log in as this user (else as the ssh configuration says).")
 port = click.option("--port", type=click.IntRange(0, 65535), help="Port of its sshd; 0: as the ssh configuration says.")
 node_options = click.option(
@@ -86,28 +90,20 @@ def add(
     run.answer(data, f"Added the server {added.name} with the platform {added.platform}.")
 
 
-@server.command("info", keys={**under("server", servers.KEYS), **under("sections[]", sections.KEYS)})
-@one_server
+@server.command("info", keys={**under("server", servers.KEYS), **under("sections[]", sections.KEYS), **SEVERAL})
+@some_servers
 @click.pass_obj
-def info(run: Invocation, name: str) -> None:
-    """Show what a server is: hardware, hypervisor, what it can do."""
-    grid = run.app.grid
-    node = grid.find_server(name)
-    found = grid.server_info(node)
-    data = {"server": servers.as_data(node, grid.pools()), "sections": [sections.as_data(one) for one in found]}
-    run.answer(data, *sections.facts(found))
+def info(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Show what servers are: hardware, hypervisor, what they can do."""
+    return answer_each(run, wanted, lambda name: _info(run, name), at_once=AT_ONCE)
 
 
-@server.command("check", keys={"server": "its name", **under("findings[]", findings.KEYS)})
-@one_server
+@server.command("check", keys={"server": "its name", **under("findings[]", findings.KEYS), **SEVERAL})
+@some_servers
 @click.pass_obj
-def check(run: Invocation, name: str) -> ExitCode:
-    """Check that a server has what its platform needs."""
-    node = run.app.grid.find_server(name)
-    found = run.app.grid.check_server(node)
-    data = {"server": node.name, "findings": [findings.as_data(finding) for finding in found]}
-    run.answer(data, findings.table(found) if found else f"Nothing was found on {node.name}.")
-    return findings.exit_code(found)
+def check(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Check that servers have what their platforms need."""
+    return answer_each(run, wanted, lambda name: _checked(run, name), at_once=AT_ONCE)
 
 
 @server.command("connect", keys=targets.KEYS)
@@ -115,7 +111,7 @@ def check(run: Invocation, name: str) -> ExitCode:
 @click.pass_obj
 def connect(run: Invocation, wanted: Sequence[str]) -> ExitCode:
     """Connect to servers, to see that they answer."""
-    return targets.run_each(run, wanted, lambda name: _connected(run, name), at_once=8)
+    return targets.run_each(run, wanted, lambda name: _connected(run, name), at_once=AT_ONCE)
 
 
 @server.command("edit", keys=under("server", servers.KEYS))
@@ -198,6 +194,22 @@ def _detected(run: Invocation, address: str, user: str, port: int) -> str:
     if not found:
         raise NotFound(f"No platform was found on {address}.", remedy="Name it with --platform.")
     return found[0][0]
+
+
+def _info(run: Invocation, name: str) -> Answer:
+    grid = run.app.grid
+    node = grid.find_server(name)
+    found = grid.server_info(node)
+    data = {"server": servers.as_data(node, grid.pools()), "sections": [sections.as_data(one) for one in found]}
+    return Answer(data, sections.facts(found))
+
+
+def _checked(run: Invocation, name: str) -> Answer:
+    node = run.app.grid.find_server(name)
+    found = run.app.grid.check_server(node)
+    data = {"server": node.name, "findings": [findings.as_data(finding) for finding in found]}
+    shown = findings.table(found) if found else f"Nothing was found on {node.name}."
+    return Answer(data, [shown], findings.exit_code(found))
 
 
 def _connected(run: Invocation, name: str) -> str:

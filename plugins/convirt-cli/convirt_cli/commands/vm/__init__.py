@@ -13,7 +13,7 @@ _HERE = __name__
 
 TABLE = {
     "list": Lazy(f"{_HERE}.list:list_vms", "List VMs of all servers, managed or not."),
-    "info": Lazy(f"{_HERE}.info:info", "Show what a VM is and what it does now."),
+    "info": Lazy(f"{_HERE}.info:info", "Show what VMs are and what they do now."),
     "create": Lazy(f"{_HERE}.create:create", "Define a VM from a file."),
     "start": Lazy(f"{_HERE}.life:start", "Boot stopped VMs, or continue saved ones."),
     "shutdown": Lazy(f"{_HERE}.life:shutdown", "Ask the guests to power off."),

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
     from convirt_core.model import ManagedNode
 
+AT_ONCE = 4
+"""VMs that one command works on at the same time."""
+
 one_vm = click.argument("name", metavar="VM", shell_complete=names.vms)
 some_vms = click.argument("wanted", metavar="VM...", nargs=-1, required=True, shell_complete=names.vms)
 server = click.option(

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Command
-from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.commands.vm.arguments import AT_ONCE, some_vms
 from convirt_cli.shapes import devices, sections, under, vms
 from convirt_core.errors import NotSupported, WrongState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
     from convirt_cli.parts import Part
     from convirt_core.model import GraphicalConsole
@@ -25,14 +29,19 @@ KEYS = {
     "screen": "null unless it runs with a screen",
     **under("screen", devices.SCREEN_KEYS),
     **under("sections[]", sections.KEYS),
+    **SEVERAL,
 }
 
 
 @click.command("info", cls=Command, keys=KEYS)
-@one_vm
+@some_vms
 @click.pass_obj
-def info(run: Invocation, name: str) -> None:
-    """Show what a VM is and what it does now."""
+def info(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+    """Show what VMs are and what they do now."""
+    return answer_each(run, wanted, lambda name: _info(run, name), at_once=AT_ONCE)
+
+
+def _info(run: Invocation, name: str) -> Answer:
     listed = run.app.vms.find(name)
     details = run.app.vms.details(listed.ref)
     shown = run.app.vms.info_sections(listed.ref)
@@ -46,7 +55,7 @@ def info(run: Invocation, name: str) -> None:
         "sections": [sections.as_data(section) for section in shown],
     }
     parts: list[Part] = [*sections.facts(shown), devices.disk_table(details), devices.nic_table(details)]
-    run.answer(data, *parts, *([devices.screen_facts(screen)] if screen else []))
+    return Answer(data, [*parts, *([devices.screen_facts(screen)] if screen else [])])
 
 
 def _screen(run: Invocation, listed: ListedVM) -> GraphicalConsole | None:

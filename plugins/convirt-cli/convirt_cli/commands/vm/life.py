@@ -8,7 +8,7 @@ import click
 
 from convirt_cli import options, targets
 from convirt_cli.command import Command
-from convirt_cli.commands.vm.arguments import some_vms
+from convirt_cli.commands.vm.arguments import AT_ONCE, some_vms
 from convirt_core.model import Capability
 
 if TYPE_CHECKING:
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
-
-AT_ONCE = 4
-"""VMs that one command works on at the same time."""
 
 
 def _operation(capability: Capability, summary: str) -> click.Command:
