@@ -9,7 +9,7 @@ import logging
 import os
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, TextIO
 
@@ -99,6 +99,11 @@ class RotatingFile(logging.FileHandler):
         except OSError:
             self.handleError(record)
 
+    def close(self) -> None:
+        """Close it. What a full disk does not take is lost: that was said when it was to be written."""
+        with suppress(OSError):
+            super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the standard library's name
         """Say once that the log cannot be written."""
         del record
@@ -109,8 +114,8 @@ class RotatingFile(logging.FileHandler):
     def _change_file(self, stream: TextIO) -> None:
         is_put_aside = self._is_put_aside(stream)
         if is_put_aside or os.fstat(stream.fileno()).st_size >= self._limit_bytes:
-            stream.close()
             self.stream = None
+            stream.close()
             if not is_put_aside:
                 self._put_aside()
 

@@ -1,30 +1,34 @@
-"""Write a file all or nothing."""
+"""Write a file of the person's in the place of the old one, with its rights."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
+from convirt_core.atomic_file import replacing, write_all
 from convirt_core.errors import OperationFailed
+
+_PRIVATE = 0o600
+"""Of a new file: a configuration may hold a console's password."""
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Put `data` in the place of the file, through a new file beside it; who reads sees the old or the new.
+    """Put `data` in the place of the file; who reads sees the old or the new.
 
     Mode and owner of an existing file are kept, and a symbolic link stays one. A new file is readable only
-    by its owner: a configuration may hold a console's password.
+    by its owner.
 
     :raises OperationFailed: it could not be written; the old file is unchanged
     """
     target = Path(os.path.realpath(path))
     try:
-        temporary = _write_beside(target, data)
-        try:
-            temporary.replace(target)
-        finally:
-            temporary.unlink(missing_ok=True)
+        old = target.stat() if target.exists() else None
+        with replacing(str(target), old.st_mode & 0o7777 if old else _PRIVATE) as descriptor:
+            write_all(descriptor, data)
+            if old:
+                _give_to(descriptor, old)
+            os.fsync(descriptor)
         _sync_folder(target.parent)
     except OSError as error:
         raise OperationFailed(
@@ -33,30 +37,10 @@ def write_atomically(path: Path, data: bytes) -> None:
         ) from error
 
 
-def _write_beside(target: Path, data: bytes) -> Path:
-    """Write a temporary file in the folder of `target`, safely on disk; it is removed if that fails."""
-    descriptor, name = tempfile.mkstemp(prefix=".convirt-", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            _take_over_rights(target, file.fileno())
-            os.fsync(file.fileno())
-    except BaseException:
-        temporary.unlink()
-        raise
-    return temporary
-
-
-def _take_over_rights(target: Path, descriptor: int) -> None:
-    """Give the new file mode and owner of the old one, if there is one."""
-    with contextlib.suppress(FileNotFoundError):
-        old = target.stat()
-        # Only root may give a file away; anyone else writes as themselves.
-        with contextlib.suppress(PermissionError):
-            os.fchown(descriptor, old.st_uid, old.st_gid)
-        os.fchmod(descriptor, old.st_mode & 0o7777)
+def _give_to(descriptor: int, old: os.stat_result) -> None:
+    """Give the new file the owner of the old one. Only root may give a file away; anyone else writes as themselves."""
+    with suppress(PermissionError):
+        os.fchown(descriptor, old.st_uid, old.st_gid)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from convirt_core.atomic_file import replacing, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 _log = logging.getLogger("convirt.plugins")
 
@@ -39,17 +40,9 @@ class JsonFile:
         try:
             self._replace(json.dumps(value, indent=1).encode())
         except OSError as error:
-            _log.warning("%s cannot be written: %s", self.path, error)
+            _log.warning("%s cannot be written: %s", self.path, error.strerror)
 
     def _replace(self, content: bytes) -> None:
-        import tempfile  # noqa: PLC0415  3 ms that a reader does not pay
-
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123  a descriptor, not a path
-                file.write(content)
-            os.replace(name, self.path)  # noqa: PTH105  both are names already
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        with replacing(str(self.path), 0o600) as descriptor:
+            write_all(descriptor, content)  # not synced to the disk: it may be lost

@@ -7,8 +7,8 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
+from convirt_core.atomic_file import replacing
 from convirt_core.errors import OperationFailed
-from convirt_core.remote.local_files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

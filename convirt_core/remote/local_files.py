@@ -1,15 +1,15 @@
-"""Files of this machine: whole or not at all."""
+"""Files of this machine, with errors that speak of a path."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from convirt_core import platforms
+from convirt_core.atomic_file import replacing, write_all
 from convirt_core.errors import InvalidInput, NotFound, OperationFailed
 
 if TYPE_CHECKING:
@@ -38,56 +38,10 @@ def speaking_of(path: str) -> Iterator[None]:
         raise InvalidInput(f"{path!r} cannot be a path: {error}.") from error
 
 
-@contextmanager
-def replacing(path: str, mode: int) -> Iterator[int]:
-    """Give the descriptor of a new file that takes the place of `path` at the end, or vanishes on any error."""
-    target = Path(path)
-    fresh = target.with_name(f".{target.name[:200]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    descriptor = _open_new(fresh)
-    try:
-        try:
-            yield descriptor
-            os.fchmod(descriptor, mode)
-            _give_name(descriptor, fresh)
-        finally:
-            os.close(descriptor)
-        fresh.replace(target)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            fresh.unlink()
-        raise
-
-
-def _open_new(fresh: Path) -> int:
-    """Open a new file without a name, so that nothing is left of it when this process is killed: open(2), O_TMPFILE.
-
-    On a file system that has no such files (NFS, FAT) it is named from the beginning.
-    """
-    try:
-        return os.open(fresh.parent, os.O_RDWR | os.O_TMPFILE | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        if error.errno not in {errno.EOPNOTSUPP, errno.EISDIR}:
-            raise
-    return os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-
-
-def _give_name(descriptor: int, fresh: Path) -> None:
-    if os.fstat(descriptor).st_nlink:
-        return
-    folder = os.open(fresh.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        # only with a descriptor of the folder does Python follow the link in /proc, as linkat(2) says
-        os.link(f"/proc/self/fd/{descriptor}", fresh.name, dst_dir_fd=folder, follow_symlinks=True)
-    finally:
-        os.close(folder)
-
-
 def write_whole(path: str, content: bytes, mode: int) -> None:
     """Write a file atomically; its content reaches the disk before its name does."""
     with replacing(path, mode) as descriptor:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(descriptor, view) :]
+        write_all(descriptor, content)
         os.fsync(descriptor)
 
 

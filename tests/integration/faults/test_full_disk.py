@@ -131,6 +131,21 @@ def test_what_an_inventory_held_is_there_when_the_disk_has_space_again(cramped: 
     cramped.done("pool", "add", "second")
 
 
+def test_a_configuration_on_a_full_disk_is_one_sentence_and_stays(cramped: Convirt, small: Path) -> None:
+    settings = small / "config.toml"
+    settings.write_text('disabled_plugins = ["platforms:xen"]  # mine\n')
+    ballast = fill(small)
+
+    failed = cramped("plugin", "disable", "platforms:test")
+
+    assert failed.returncode == FAILED
+    check_one_sentence(failed.stderr, f"{settings} could not be written: No space left on device.")
+    assert settings.read_text() == 'disabled_plugins = ["platforms:xen"]  # mine\n'
+    ballast.unlink()
+    assert list(small.rglob("*.part")) == []
+    cramped.done("plugin", "disable", "platforms:test")
+
+
 def test_no_inventory_is_left_by_a_disk_too_full_for_one(small: Path) -> None:
     ballast = fill(small)
 

@@ -7,8 +7,9 @@ from labs.sources import MODULES, PACKAGES, PROJECTS, imported, name_of, project
 from packaging.requirements import Requirement
 
 # What each part of the core stands on directly; what those stand on is allowed with them.
-EVERYBODY = {"errors", "lazy"}  # lazy: how an __init__.py hands out names without importing them yet
+EVERYBODY = {"errors", "lazy", "atomic_file"}  # lazy: how an __init__.py hands out names, not importing them yet
 ARROWS = {
+    "atomic_file": set(),
     "errors": set(),
     "lazy": set(),
     "logs": set(),

@@ -90,3 +90,10 @@ def test_a_log_that_cannot_be_written_says_so_once_and_stops_nothing(
         logger.info("one")
         logger.info("two")
     assert capsys.readouterr().err.count("cannot be written") == 1
+
+
+def test_a_log_on_a_full_disk_says_so_once_and_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with logging_to(Path("/dev/full")):
+        logger.info("one")
+        logger.info("two")
+    assert capsys.readouterr().err.count("cannot be written") == 1

@@ -198,7 +198,7 @@ def test_a_file_that_cannot_be_written_is_told_and_stays(config_file: Path, monk
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("tempfile.mkstemp", full)
+    monkeypatch.setattr("os.write", full)
     with pytest.raises(OperationFailed, match="No space left"):
         Settings.load({}, config_file).disable("platforms:kvm")
     assert config_file.read_text() == FILE
