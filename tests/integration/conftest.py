@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import pytest
 from labs.daemons import running_libvirt
 from labs.guest import GuestImage, LabGuest
-from labs.remains import remains
+from labs.remains import clear, remains, remains_on
+from labs.two_hosts.lab import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 LIBVIRT_TOOLS = ("libvirtd", "virtlogd", "virsh")
 GUEST_TOOLS = ("qemu-system-x86_64", "busybox", "cpio", "dpkg-deb")
+LAB_TOOLS = ("/usr/sbin/sshd", "ssh", "ssh-keygen", "ip", "ss", "bridge", "tc", "ps", "unshare", "nsenter", "setpriv")
+LABS = pytest.StashKey[list[Lab]]()
+"""The labs that are up."""
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -27,6 +32,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         need_root()
     if item.get_closest_marker("guest"):
         need_tools(*LIBVIRT_TOOLS, *GUEST_TOOLS)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """Heal the labs before any fixture of the test cleans up: it could not on a server that hangs."""
+    for lab in item.session.stash.get(LABS, []):
+        lab.heal()
 
 
 def need_root() -> None:
@@ -65,11 +77,44 @@ def prefix() -> str:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nothing_remains(prefix: str) -> Iterator[None]:
-    """Fail where a test module left something on the hypervisor."""
+def nothing_remains(request: pytest.FixtureRequest, prefix: str) -> Iterator[None]:
+    """Fail where a test module left something on the hypervisor, or anything on the hosts of a lab."""
     yield
-    if left := remains(prefix):
+    left = remains(prefix)
+    for host in (host for lab in request.session.stash.get(LABS, []) for host in lab.hosts):
+        left += remains_on(host)
+        clear(host)
+    if left:
         pytest.fail(f"left behind: {', '.join(left)}")
+
+
+@pytest.fixture(scope="session")
+def two_hosts(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """Two servers, `h1` and `h2`, with sshd and libvirtd, in a network with this machine; healed after each test."""
+    with running_lab(request.session, "h1", "h2") as lab:
+        yield lab
+
+
+@pytest.fixture(scope="session")
+def three_hosts(request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The same with `h1`, `h2` and `h3`, in another network."""
+    with running_lab(request.session, "h1", "h2", "h3") as lab:
+        yield lab
+
+
+@contextlib.contextmanager
+def running_lab(session: pytest.Session, *names: str) -> Iterator[Lab]:
+    """A lab, healed after each test and ended in the end."""
+    need_root()
+    need_tools(*LIBVIRT_TOOLS, *LAB_TOOLS)
+    labs = session.stash.setdefault(LABS, [])
+    lab = Lab.up(names, label=f"{os.getpid()}-{len(names)}")
+    labs.append(lab)
+    try:
+        yield lab
+    finally:
+        labs.remove(lab)
+        lab.down()
 
 
 @pytest.fixture(scope="session")

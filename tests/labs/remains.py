@@ -1,4 +1,4 @@
-"""What tests left behind on this machine, found by the prefix of its name."""
+"""What tests left behind: on this machine, found by the prefix of its name; on a host of a lab, whatever it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from labs.guest import virsh
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from labs.two_hosts.host import Host
 
 
 def remains(prefix: str) -> list[str]:
@@ -25,6 +27,27 @@ def remains(prefix: str) -> list[str]:
         volumes = [line.split()[0] for line in names("vol-list", pool)]
         found += [f"volume {volume} in pool {pool}" for volume in volumes if volume.startswith(prefix)]
     return found
+
+
+def remains_on(host: Host) -> list[str]:
+    """Domains, storage pools and QEMU processes of a host of a lab, each said in words."""
+    found = [f"domain {name}" for name in host.virsh("list", "--all", "--name").split()]
+    found += [f"storage pool {name}" for name in host.virsh("pool-list", "--all", "--name").split()]
+    found += [f"QEMU process {one.pid}" for one in host.processes() if one.name.startswith("qemu-system")]
+    return [f"{what} on {host.name}" for what in found]
+
+
+def clear(host: Host) -> None:
+    """Remove domains and storage pools from a host of a lab, so that the tests that follow find it empty."""
+    for domain in host.virsh("list", "--all", "--uuid").split():
+        if domain in host.virsh("list", "--uuid").split():
+            host.virsh("destroy", domain)
+        if domain in host.virsh("list", "--all", "--uuid").split():
+            host.virsh("undefine", domain, "--managed-save", "--snapshots-metadata")
+    for pool in host.virsh("pool-list", "--name").split():
+        host.virsh("pool-destroy", pool)
+    for pool in host.virsh("pool-list", "--all", "--name").split():
+        host.virsh("pool-undefine", pool)
 
 
 def names(*words: str) -> list[str]:
