@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convirt_cli import failure
+from convirt_cli import failure, usage
 from convirt_cli.exit_codes import ExitCode, exit_code_of
 from convirt_cli.root import root
 from convirt_core.errors import ConvirtError
@@ -25,8 +25,8 @@ def run(arguments: Sequence[str] | None) -> int:
     try:
         return root.main(arguments, prog_name="convirt", standalone_mode=False) or ExitCode.DONE
     except click.ClickException as error:
-        error.show()
-        _answer(arguments, "usage", error.format_message())
+        wrong = usage.tell(error, sys.stderr)
+        _answer(arguments, "usage", wrong.message, wrong.remedy)
         return ExitCode.USAGE
     except click.Abort:
         click.echo("Interrupted.", err=True)
@@ -44,10 +44,10 @@ def run(arguments: Sequence[str] | None) -> int:
         return ExitCode.FAILED
 
 
-def _answer(arguments: Sequence[str] | None, kind: str, message: str) -> None:
+def _answer(arguments: Sequence[str] | None, kind: str, message: str, remedy: str = "") -> None:
     """Give the answer in JSON to who asked for it, where no command came so far as to give its own."""
     if "--json" in (sys.argv[1:] if arguments is None else arguments):
         import json  # noqa: PLC0415  help and version need none
 
-        error = {"kind": kind, "message": message, "remedy": ""}
+        error = {"kind": kind, "message": message, "remedy": remedy}
         click.echo(json.dumps({"error": error}, indent=2, ensure_ascii=False))

@@ -237,3 +237,37 @@ def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path) -> None
         assert cancelled["message"] == "Asked to stop: Long."
         ended = list(other.tasks.watch(task.id))[-1]
         assert ended.state is TaskState.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence", "path"),
+    [
+        (["vm", "start"], "Missing argument 'VM...'.", "convirt vm start"),
+        (["vm", "start", "x", "--frce"], "No such option", "convirt vm start"),
+        (["vm", "strat"], "No such command 'strat'. Did you mean 'start'?", "convirt vm"),
+        (["vm", "start", "x", "--deadline", "-1"], "Invalid value for '--deadline'", "convirt vm start"),
+        (["completion"], "Missing argument", "convirt completion"),
+        (["pool", "set", "x"], "Say what to change", "convirt pool set"),
+        (["--nosuch"], "No such option", "convirt"),
+    ],
+)
+def test_wrong_usage_is_one_sentence_and_where_to_look(convirt, words: list[str], sentence: str, path: str) -> None:
+    ran = convirt(*words)
+    assert (ran.code, ran.out) == (2, "")
+    said, remedy = ran.err.splitlines()
+    assert said.startswith(f"Error: {sentence}")
+    assert remedy == f"  Try '{path} --help'."
+
+
+def test_wrong_usage_says_in_json_where_to_look(convirt) -> None:
+    assert convirt("vm", "start", "--json").json["error"] == {
+        "kind": "usage",
+        "message": "Missing argument 'VM...'.",
+        "remedy": "Try 'convirt vm start --help'.",
+    }
+
+
+def test_a_group_without_a_command_shows_its_help(convirt) -> None:
+    ran = convirt("vm")
+    assert ran.code == 2
+    assert ran.err.startswith("Usage: convirt vm")
