@@ -46,7 +46,7 @@ def _spare_searches_for_garbage() -> None:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
-    """A polite request to end is treated as Ctrl-C: what was begun is undone."""
+    """A polite request to end is treated as Ctrl-C: what was being made is removed again."""
     del number, frame
     raise KeyboardInterrupt
 

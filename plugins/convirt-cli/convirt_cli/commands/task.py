@@ -45,5 +45,8 @@ def show(run: Invocation, task_id: str) -> None:
 @click.argument("wanted", metavar="TASK...", nargs=-1, required=True, shell_complete=names.tasks)
 @click.pass_obj
 def cancel(run: Invocation, wanted: Sequence[str]) -> ExitCode:
-    """Ask tasks to stop, in whichever process they run; what they had begun is undone."""
+    """Ask tasks to stop, in whichever process they run.
+
+    What they were making is removed again; what a guest was asked, such as to shut down, cannot be taken back.
+    """
     return targets.run_each(run, wanted, lambda name: f"Asked to stop: {run.app.tasks.cancel(name).title}.")
