@@ -2,6 +2,7 @@
 
 import io
 import logging
+import resource
 import threading
 from pathlib import Path
 
@@ -92,8 +93,15 @@ def test_a_log_that_cannot_be_written_says_so_once_and_stops_nothing(
     assert capsys.readouterr().err.count("cannot be written") == 1
 
 
-def test_a_log_on_a_full_disk_says_so_once_and_stops_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    with logging_to(Path("/dev/full")):
-        logger.info("one")
-        logger.info("two")
+def test_a_log_that_no_byte_more_fits_into_says_so_once_and_stops_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        with logging_to(tmp_path / "log"):
+            logger.info("one")
+            logger.info("two")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert capsys.readouterr().err.count("cannot be written") == 1
