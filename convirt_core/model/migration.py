@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen
+from attrs import frozen
 
 
 @frozen
@@ -84,9 +84,11 @@ class HypervisorFacts:
     :param version: such as (7, 2, 17); empty: not known
     :param kinds: of guests that it can run; empty: not known
     :param memory_free_bytes: what VMs can still be given; None: not known
+    :param processor: of the server, in the hypervisor's own words
     """
 
     name: str = ""
     version: tuple[int, ...] = ()
-    kinds: tuple[GuestKind, ...] = field(default=())
+    kinds: tuple[GuestKind, ...] = ()
     memory_free_bytes: int | None = None
+    processor: str = ""

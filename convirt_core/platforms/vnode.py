@@ -72,9 +72,12 @@ class VNode(ABC):
         """Return what the hypervisor is, as far as a migration minds. What is not known is not checked."""
         return model.HypervisorFacts()
 
-    def cpu_refusal(self, config: VMConfig) -> str:
-        """Return why a VM's processor cannot be had on this server, in a few words; empty: it can, or nobody knows."""
-        del config
+    def cpu_refusal(self, config: VMConfig, source: HypervisorFacts) -> str:
+        """Return why a VM's processor cannot be had on this server, in a few words; empty: it can, or nobody knows.
+
+        :param source: what the server is that the VM comes from
+        """
+        del config, source
         return ""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     import libvirt
 
-    from convirt_core.model import Event, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
-    from convirt_core.platforms import VM, NodeSession
+    from convirt_core.model import Event, HypervisorFacts, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
+    from convirt_core.platforms import VM, NodeSession, VMConfig
 
 
 class LibvirtVNode(VNode):
@@ -130,6 +130,19 @@ class LibvirtVNode(VNode):
         connection = self.connection
         with connection.asking("list the networks"):
             return host.networks(connection.handle)
+
+    def hypervisor_facts(self) -> HypervisorFacts:
+        from convirt_libvirt.migration.facts import hypervisor_facts  # noqa: PLC0415  a listing of VMs needs no XML
+
+        connection = self.connection
+        with connection.asking("read what the hypervisor can run"):
+            return hypervisor_facts(connection.handle)
+
+    def cpu_refusal(self, config: VMConfig, source: HypervisorFacts) -> str:
+        from convirt_libvirt.domain import LibvirtConfig  # noqa: PLC0415  likewise
+        from convirt_libvirt.migration.facts import cpu_refusal  # noqa: PLC0415  likewise
+
+        return cpu_refusal(self.connection.handle, config, source) if isinstance(config, LibvirtConfig) else ""
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         return self._events.subscribe(listener)

@@ -8,13 +8,14 @@ import uuid
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from convirt_core.errors import InvalidInput
-from convirt_core.model import Disk, Finding, Nic, check_vm_name
+from convirt_core.model import Disk, Finding, GuestKind, Nic, check_vm_name
 from convirt_core.platforms import VMConfig
 from convirt_libvirt.domain import checks
 from convirt_libvirt.domain.dialect import QEMU, Dialect
 from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_source
 from convirt_libvirt.domain.identity import renew
 from convirt_libvirt.domain.keys import all_keys
+from convirt_libvirt.domain.kinds import guest_kind, host_devices
 from convirt_libvirt.domain.nics import add_nic, find_nic, read_nics, with_mac
 from convirt_libvirt.domain.xml import drop, parse_domain, to_text
 
@@ -111,6 +112,14 @@ class LibvirtConfig(VMConfig):
     def nics(self) -> list[Nic]:
         """Its network cards, in order."""
         return read_nics(self._domain)
+
+    def guest_kind(self) -> GuestKind | None:
+        """What a server must be able to run for it."""
+        return guest_kind(self._domain)
+
+    def host_devices(self) -> list[str]:
+        """Devices of the server that it is given whole: kind and place, such as `pci 0000:03:00.0`."""
+        return host_devices(self._domain)
 
     def set_disk_source(self, target: str, source: str) -> None:
         """Point one disk at another file of the same format. Raises `NotFound`."""

@@ -6,6 +6,7 @@ May import the rest of convirt_libvirt; `domain` (and with it lxml) only inside 
 from convirt_libvirt.vmm.consoles import Consoles
 from convirt_libvirt.vmm.devices import Devices
 from convirt_libvirt.vmm.life import Life
+from convirt_libvirt.vmm.migration import Migration
 from convirt_libvirt.vmm.saving import Saving
 from convirt_libvirt.vmm.size import Size
 from convirt_libvirt.vmm.snapshots import Snapshots
@@ -13,5 +14,5 @@ from convirt_libvirt.vmm.snapshots import Snapshots
 __all__ = ["LibvirtVMM"]
 
 
-class LibvirtVMM(Life, Saving, Size, Devices, Snapshots, Consoles):
+class LibvirtVMM(Life, Saving, Size, Devices, Snapshots, Consoles, Migration):
     """The libvirt of one server. A platform subclasses it and overrides what is special."""

@@ -1,0 +1,112 @@
+"""How one server's libvirt reaches another's."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from convirt_core.errors import ConvirtError, DeadlineExceeded, NotFound, ServerUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.platforms import NodeProxy
+    from convirt_libvirt.vnode import LibvirtVNode
+
+MIGRATION_URI_OPTION = "migration_uri"
+"""The node option that says by which URI other servers' libvirt reaches this one's."""
+
+MIGRATION_ADDRESS_OPTION = "migration_address"
+"""The node option that says to which of its addresses a VM's memory and disks are sent."""
+
+_TRY_SECONDS = 5.0
+_PORTS = MappingProxyType({"qemu+tls": 16514, "qemu+tcp": 16509, "qemu+ssh": 22})
+
+
+def daemon_uri(source: LibvirtVNode, destination: LibvirtVNode) -> str:
+    """Return the URI by which the source's libvirt reaches the destination's.
+
+    :raises ServerUnavailable: there is none
+    """
+    said = str(destination.node.options.get(MIGRATION_URI_OPTION) or "")
+    if said:
+        return said
+    refusals = []
+    for uri in _candidates(destination):
+        refusal = _try(source.session.proxy, uri)
+        if not refusal:
+            return uri
+        refusals.append(f"{uri}: {refusal}")
+    raise ServerUnavailable(
+        f"libvirt on {source.node.name} does not reach libvirt on {destination.node.name}: {'; '.join(refusals)}.",
+        remedy=f"Let it, say how with 'convirt server edit {destination.node.name} --option migration_uri=URI', "
+        "or lead the migration from here with --direct.",
+    )
+
+
+def refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
+    """Return why the source's libvirt does not reach the destination's; empty: it does."""
+    try:
+        uri = daemon_uri(source, destination)
+    except ServerUnavailable as error:
+        return str(error)
+    if not destination.node.options.get(MIGRATION_URI_OPTION):
+        return ""  # it was just tried
+    said = _try(source.session.proxy, uri)
+    return f"libvirt on {source.node.name} does not reach {uri}: {said}." if said else ""
+
+
+def data_address(destination: LibvirtVNode, uri: str) -> str:
+    """Return the destination's address for the data; empty: as its libvirt is configured.
+
+    :param uri: of its libvirt as the source sees it: where that answers, data arrives as well; empty: not known
+    """
+    said = str(destination.node.options.get(MIGRATION_ADDRESS_OPTION) or "")
+    address = said or urlsplit(uri).hostname or ("" if destination.node.is_local else destination.node.address)
+    return f"[{address}]" if ":" in address else address
+
+
+def _candidates(destination: LibvirtVNode) -> Iterator[str]:
+    """Yield the URIs to try, the quickest and safest first. Nobody is there to answer a question of ssh's."""
+    host, path = _host(destination), urlsplit(destination.default_uri).path
+    user = f"{destination.node.user}@" if destination.node.user else ""
+    yield f"qemu+tls://{host}{path}"
+    yield f"qemu+tcp://{host}{path}"
+    yield f"qemu+ssh://{user}{host}{path}?no_tty=1"
+
+
+def _host(destination: LibvirtVNode) -> str:
+    """Return the destination's address as the source may know it: as it was given to us, or its own name."""
+    if not destination.node.is_local:
+        host = destination.node.address
+    else:
+        connection = destination.connection
+        with connection.asking("read the host's name"):
+            host = urlsplit(destination.uri()).hostname or connection.handle.getHostname()
+    return f"[{host}]" if ":" in host else host
+
+
+def _try(proxy: NodeProxy, uri: str) -> str:
+    """Return why a server's libvirt cannot open a URI, as its own client sees it; empty: it can."""
+    try:
+        asked = proxy.run(
+            ["virsh", "--quiet", "--connect", uri, "--readonly", "uri"],
+            timeout_seconds=_TRY_SECONDS,
+            environment={"LC_ALL": "C"},
+        )
+    except NotFound:
+        return _try_port(proxy, uri)
+    except DeadlineExceeded:
+        return "it does not answer"
+    return "" if asked.exit_code == 0 else " ".join(asked.error_text.split()).removeprefix("error: ").rstrip(".")
+
+
+def _try_port(proxy: NodeProxy, uri: str) -> str:
+    """Return likewise whether at least the port answers, for a server without libvirt's client."""
+    parts = urlsplit(uri)
+    try:
+        proxy.connect(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, _PORTS["qemu+ssh"])).close()
+    except ConvirtError as error:
+        return str(error).rstrip(".")
+    return ""

@@ -1,0 +1,84 @@
+"""Moving a running VM to another server."""
+
+# ruff: noqa: D102  what a method does is said once, by the contract that it fulfils
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import libvirt
+
+from convirt_core.errors import InvalidInput
+from convirt_libvirt.migration import jobs, routes
+from convirt_libvirt.migration.moving import Moving
+from convirt_libvirt.migration.parameters import flags_of, parameters_of
+from convirt_libvirt.vmm.base import LibvirtVMMBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import MigrationOptions, MigrationProgress
+    from convirt_core.platforms import VMM, VMConfig
+
+_MOVABLE = libvirt.VIR_DOMAIN_XML_MIGRATABLE | libvirt.VIR_DOMAIN_XML_SECURE
+
+
+class Migration(LibvirtVMMBase):
+    """Migration of running VMs, peer to peer or led from here."""
+
+    def migrate(
+        self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
+    ) -> None:
+        other = _libvirt(destination)
+        connection = self.vnode.connection
+        domain = self.find(key)
+        uri = "" if options.direct else routes.daemon_uri(self.vnode, other.vnode)
+        parameters = parameters_of(options, address=routes.data_address(other.vnode, uri))
+        with connection.asking(f"read the state of {domain.name()}"):
+            flags = flags_of(options, persistent=bool(domain.isPersistent()))
+        if options.max_downtime_milliseconds:
+            with connection.changing(f"limit the downtime of {domain.name()}"):
+                domain.migrateSetMaxDowntime(options.max_downtime_milliseconds, 0)
+
+        def move() -> None:
+            with connection.apart() as handle:
+                moving = self.find(key, handle)
+                with connection.changing(f"migrate {moving.name()}"):
+                    if not options.direct:
+                        moving.migrateToURI3(uri, parameters, flags)
+                        return
+                    with other.vnode.connection.apart() as far:
+                        moving.migrate3(far, parameters, flags)
+
+        Moving(domain, move, post_copy=options.post_copy).run(progress)
+
+    def is_migrating(self, key: str) -> bool:
+        domain = self.find(key)
+        return jobs.is_migrating(domain)
+
+    def moving_config(self, key: str) -> VMConfig:
+        domain = self.find(key)
+        if not self.is_active(domain):
+            return self.config(key)
+        with self.vnode.connection.asking(f"read the running side of {domain.name()}"):
+            xml: str = domain.XMLDesc(_MOVABLE)
+        return self.read_config(xml)
+
+    def way_refusal(self, destination: VMM, options: MigrationOptions) -> str:
+        return "" if options.direct else routes.refusal(self.vnode, _libvirt(destination).vnode)
+
+    def arrival_downtime_milliseconds(self, key: str) -> int | None:
+        domain: Any = self.find(key)
+        with suppress(libvirt.libvirtError):  # of a VM that came long ago, or never, libvirt knows nothing
+            stats = domain.jobStats(
+                libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED | libvirt.VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED
+            )
+            return int(stats["downtime"]) if "downtime" in stats else None
+        return None
+
+
+def _libvirt(destination: VMM) -> LibvirtVMMBase:
+    if not isinstance(destination, LibvirtVMMBase):
+        raise InvalidInput(f"{destination.vnode.node.name} is not a server of libvirt.")
+    return destination
