@@ -75,6 +75,7 @@ cp "$SOURCE/guest/init" "$ROOT/init"
 cp "$SOURCE/guest/watch" "$ROOT/bin/labwatch"
 cp "$SOURCE/guest/agent" "$ROOT/bin/labagent"
 cp "$SOURCE/guest/dirty" "$ROOT/bin/labdirty"
+cp "$SOURCE/guest/count" "$ROOT/bin/labcount"
 cp "$SOURCE/guest/dhcp" "$ROOT/etc/udhcpc.sh"
 cp "$SOURCE/guest/powerbutton" "$ROOT/etc/acpi/PWRF/00000080" # the name busybox acpid gives this event
 chmod 755 "$ROOT/init" "$ROOT"/bin/* "$ROOT/etc/udhcpc.sh" "$ROOT/etc/acpi/PWRF/00000080"
