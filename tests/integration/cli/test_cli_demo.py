@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,9 +16,10 @@ from typing import TYPE_CHECKING
 import pytest
 from labs import cli_record
 from labs.remains import remains
+from labs.sources import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
@@ -37,13 +39,18 @@ STEPS = (
 )
 DISKS = Path("/var/lib/convirt/vms")
 COPIES = Path("/var/lib/convirt/images")
-GUEST = Path(os.environ.get("CONVIRT_LAB_DIR", Path(__file__).parents[3] / ".lab")).resolve() / "guest"
+GUEST = Path(os.environ.get("CONVIRT_LAB_DIR", ROOT / ".lab")).resolve() / "guest"
+DOOR = ("sh", "-c", "trap : INT; make demo; exit $?")
+"""A shell that outlives Ctrl-C: make itself ends by the signal, which the shell shows as 130."""
 
 
 class Demo:
-    """A demonstration in a process group of its own, with an inventory of its own."""
+    """A demonstration in a process group of its own, with an inventory of its own.
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    :param command: what starts it; none: `convirt demo`, recorded
+    """
+
+    def __init__(self, home: Path, *arguments: str, command: Sequence[str] = ()) -> None:
         self.home = home
         self.copies_before = set(COPIES.glob("*"))
         kept = home / "data" / "demo"
@@ -57,7 +64,8 @@ class Demo:
         }
         environment.setdefault(cli_record.RECORD, str(home / "record"))
         self.process = subprocess.Popen(
-            [sys.executable, "-u", cli_record.__file__, "demo", *arguments],
+            [*(command or (sys.executable, "-u", cli_record.__file__, "demo")), *arguments],
+            cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -141,6 +149,21 @@ def test_interrupted_at_any_step_it_leaves_nothing_within_15_seconds(
     demo.read_until(f"» {step}")
     if step in {"provisions the VM", "saves it"}:
         time.sleep(0.3)  # in the midst of it
+    began = time.monotonic()
+    demo.interrupt()
+    code = demo.end()
+    took = time.monotonic() - began
+    assert demo.remains() == [], demo.said
+    assert code == 130, demo.said
+    assert took < 15, demo.said
+    assert "Traceback" not in demo.said
+
+
+@pytest.mark.skipif(not shutil.which("make"), reason="needs make")
+def test_interrupted_behind_its_door_it_leaves_nothing_within_15_seconds(demos: list[Demo], tmp_path: Path) -> None:
+    demo = Demo(tmp_path, command=DOOR)
+    demos.append(demo)
+    demo.read_until("» starts it")
     began = time.monotonic()
     demo.interrupt()
     code = demo.end()
