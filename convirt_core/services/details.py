@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import WrongState
 from convirt_core.hookspecs import PlatformUIHelperSpec
 from convirt_core.platforms import VMDetails
+from convirt_core.services.deadlines import deadline_sections
 from convirt_core.services.sections import sections_of, vm_section
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def vm_sections(plugins: Plugins, server: Server, key: str, record: VMRecord | N
     """Return what is to be shown of a VM: ours, its platform's and every extension's."""
     details = read_details(server, key)
     answers = plugins.ask(server.node.platform, PlatformUIHelperSpec.convirt_vm_info_sections, vm=details)
-    return [vm_section(server.node, details, record), *sections_of(answers)]
+    return [vm_section(server.node, details, record), *deadline_sections(record), *sections_of(answers)]
 
 
 def _read(vnode: VNode, vmm: VMM, key: str) -> VMDetails:

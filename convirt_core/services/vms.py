@@ -14,7 +14,7 @@ from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from convirt_core.model import InfoSection, ManagedNode
@@ -124,6 +124,16 @@ class VMs:
     def set_notes(self, ref: VMRef, notes: str) -> VMRecord:
         """Write a note into the record. Raises `NotFound` for an unmanaged VM."""
         return self._store.vms.save(evolve(self._store.vms.get(ref), notes=notes))
+
+    def set_deadlines(self, ref: VMRef, deadlines: Mapping[str, str]) -> VMRecord:
+        """Write deadlines of its own into the record: operation → seconds, empty: the usual one again.
+
+        :raises InvalidInput: there is no such operation, or it is no time
+        :raises NotFound: it is unmanaged
+        """
+        from convirt_core.services.deadlines import with_deadlines  # noqa: PLC0415  a list does without
+
+        return self._store.vms.save(with_deadlines(self._store.vms.get(ref), deadlines))
 
     def _old_answer(self, node: ManagedNode, error: ConvirtError, managed: AbstractSet[VMRef]) -> ServerAnswer:
         """Return what the server said last, with why it says nothing now."""

@@ -23,11 +23,11 @@ from convirt_core.model import (
     ManagedNode,
     Operation,
     OperationRequest,
-    VMRecord,
     VMRef,
     VMState,
 )
 from convirt_core.platforms import VMM
+from convirt_core.services.deadlines import deadline
 from convirt_core.services.lifecycle.absence import Absence
 from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
 from convirt_core.services.lifecycle.guard import Attempt, Guard
@@ -107,25 +107,6 @@ def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline
 
     title = f"Restore {vm.name} on {node.name}"
     return guard.change(listed, [Capability.RESTORE], title, work, arguments={"path": path}, force=force)
-
-
-def deadline(record: VMRecord | None, capability: Capability, given: float | None) -> float:
-    """Return the seconds until an operation must be seen done: as given, else the VM's own, else the usual.
-
-    :raises InvalidInput: for a VM's own that is no number above 0
-    """
-    if given is not None:
-        return given
-    own = record.settings.get(f"deadline.{capability}") if record else None
-    if own is None:
-        return OPERATIONS[capability].deadline_seconds
-    try:
-        seconds = float(own)
-    except ValueError:
-        seconds = 0.0
-    if seconds <= 0:
-        raise InvalidInput(f"The deadline.{capability} of the VM is no number of seconds: {own!r}.")
-    return seconds
 
 
 def perform(attempt: Attempt, operation: Operation, ask: Ask, seconds: float) -> None:

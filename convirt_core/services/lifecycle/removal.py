@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_core.model import OPERATIONS, Capability, Remain
+from convirt_core.services.deadlines import deadline
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
-from convirt_core.services.lifecycle.operations import deadline, perform
+from convirt_core.services.lifecycle.operations import perform
 from convirt_core.services.lifecycle.rest_of_vm import remove_files_and_record, strike_kept
 from convirt_core.services.removers import REST, REST_BUT_DISKS
 

@@ -52,6 +52,19 @@ def test_a_deaf_guest_is_said_to_be_still_running_and_what_to_try(lab, make_vm: 
     assert lab.convirt("vm", "kill", name).code == 0
 
 
+def test_a_vm_that_is_slow_to_shut_down_has_a_deadline_of_its_own(lab, make_vm: Callable[..., str], wait_for) -> None:
+    name = make_vm(words="lab.deaf")
+    wait_for(name, f"{READY} token={name}")
+    assert lab.convirt.json("vm", "set", name, "--deadline", "shutdown=3")["done"]
+    began = time.monotonic()
+    ran = lab.convirt("vm", "shutdown", name)
+    assert 3 <= time.monotonic() - began < 13
+    assert ran.code == 6
+    assert "still running 3 s after" in ran.err
+    assert lab.convirt("vm", "set", name, "--deadline", "shutdown=").code == 0
+    assert lab.convirt("vm", "kill", name).code == 0
+
+
 def test_a_guest_reboots(lab, booted: str, wait_for) -> None:
     child = lab.spawn("vm", "console", booted, "--force")
     child.expect("Ctrl-]")

@@ -119,6 +119,33 @@ def test_the_definition_is_changed(web1, driver: libvirt.virConnect) -> None:
     assert web1("vm", "set", "web1", "--notes", "mine").code == 0
 
 
+def test_a_vm_gets_deadlines_of_its_own_and_loses_them(web1) -> None:
+    done = web1.json("vm", "set", "web1", "--deadline", "shutdown=300", "--deadline", "managed-save=0.5")["done"]
+    assert done[0] == "The shutdown of web1 may take 300 s."
+    sections = {one["title"]: one["values"] for one in web1.json("vm", "info", "web1")["sections"]}
+    assert sections["Deadlines of its own"] == {"shutdown_seconds": 300.0, "managed_save_seconds": 0.5}
+    assert "300.0 s" in web1("vm", "info", "web1").out
+    web1.done("vm", "set", "web1", "--deadline", "shutdown=", "--deadline", "managed-save=")
+    assert "Deadlines" not in web1("vm", "info", "web1").out
+
+
+@pytest.mark.parametrize("words", ["shutdown=soon", "shutdown=-1", "shutdown=nan", "start=1e9", "dance=5", "migrate=5"])
+def test_a_deadline_that_cannot_be_is_refused_and_nothing_is_changed(web1, words: str) -> None:
+    ran = web1("vm", "set", "web1", "memory=128", "--deadline", "pause=9", "--deadline", words)
+    assert (ran.code, ran.out) == (2, "")
+    info = web1.json("vm", "info", "web1")
+    assert info["config"]["memory"] == 64
+    assert "Deadlines of its own" not in {one["title"] for one in info["sections"]}
+
+
+@pytest.mark.parametrize("option", [["--notes", "x"], ["--deadline", "start=9"]])
+def test_of_a_vm_without_a_record_nothing_is_written_and_nothing_changed(web1, option: list[str]) -> None:
+    ran = web1("vm", "set", "test", "memory=128", *option)
+    assert ran.code == 3
+    assert "convirt vm import test" in ran.err
+    assert web1.json("vm", "info", "test")["config"]["memory"] != 128
+
+
 def test_a_running_vm_is_changed_where_it_was_said(web1) -> None:
     web1("vm", "set", "web1", "maxmem=256", "memory=128")
     web1("vm", "start", "web1")

@@ -12,7 +12,7 @@ from convirt_cli.commands.vm import where as sides
 from convirt_cli.commands.vm.arguments import one_vm
 from convirt_cli.values import ASSIGNMENT
 from convirt_cli.vm_values import read_values
-from convirt_core.errors import InvalidInput
+from convirt_core.errors import InvalidInput, NotFound
 from convirt_core.model import Change, Where
 
 if TYPE_CHECKING:
@@ -29,6 +29,14 @@ KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was don
 @click.argument("assignments", metavar="[KEY=VALUE]...", type=ASSIGNMENT, nargs=-1)
 @click.option("--unset", metavar="KEY", multiple=True, help="Delete a key of the definition; may be repeated.")
 @click.option("--notes", help="Write this note into our record of the VM.")
+@click.option(
+    "--deadline",
+    "deadlines",
+    metavar="OPERATION=SECONDS",
+    type=ASSIGNMENT,
+    multiple=True,
+    help="How long an operation may take on this VM, such as shutdown=300; shutdown= is the usual time again.",
+)
 @sides.options
 @options.force
 @click.pass_obj
@@ -39,6 +47,7 @@ def set_values(
     assignments: Sequence[tuple[str, str]],
     unset: Sequence[str],
     notes: str | None,
+    deadlines: Sequence[tuple[str, str]],
     where: str | None,
     force: bool,
 ) -> None:
@@ -52,14 +61,33 @@ def set_values(
     alone if it cannot take them while it runs; all else changes in the definition.
     """
     values: dict[str, object] = {**dict.fromkeys(unset), **read_values(assignments)}
-    if not values and notes is None:
-        raise click.UsageError("Say what to change: KEY=VALUE, --unset or --notes.")
+    if not values and not deadlines and notes is None:
+        raise click.UsageError("Say what to change: KEY=VALUE, --unset, --notes or --deadline.")
     listed = run.app.vms.find(name)
-    done = _applied(run, listed, values, where, force=force) if values else []
+    done = _recorded(run, listed, notes, dict(deadlines)) if notes is not None or deadlines else []
+    done += _applied(run, listed, values, where, force=force) if values else []
+    run.answer({"vm": listed.name, "done": done}, *done)
+
+
+def _recorded(run: Invocation, listed: ListedVM, notes: str | None, deadlines: Mapping[str, str]) -> list[str]:
+    """Write into our record of the VM, before anything of the VM itself is changed."""
+    if not listed.managed:
+        raise NotFound(
+            f"{listed.name} is not managed: there is no record of it to write into.",
+            remedy=f"Take it under management first: 'convirt vm import {listed.name}'.",
+        )
+    done = []
+    if deadlines:
+        run.app.vms.set_deadlines(listed.ref, deadlines)
+        done += [_deadline_text(listed.name, operation, seconds) for operation, seconds in deadlines.items()]
     if notes is not None:
         run.app.vms.set_notes(listed.ref, notes)
         done.append(f"Noted for {listed.name}.")
-    run.answer({"vm": listed.name, "done": done}, *done)
+    return done
+
+
+def _deadline_text(name: str, operation: str, seconds: str) -> str:
+    return f"The {operation} of {name} may take {f'{seconds} s' if seconds else 'as long as is usual'}."
 
 
 def _applied(
