@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from types import TracebackType
 
     from convirt_core.model import Task
+    from convirt_core.services.environment import Environments
     from convirt_core.services.grid import GridManager
     from convirt_core.services.images import ImageStore
     from convirt_core.services.lifecycle import Guard, Lifecycle
@@ -87,7 +88,16 @@ class Application:
         """Pools and servers."""
         from convirt_core.services.grid import GridManager  # noqa: PLC0415  imported when first used
 
-        return self._part("grid", lambda: GridManager(self.store, self.plugins, self.servers))
+        return self._part(
+            "grid", lambda: GridManager(self.store, self.plugins, self.servers, lambda: self.environments)
+        )
+
+    @property
+    def environments(self) -> Environments:
+        """What servers are beneath their hypervisors."""
+        from convirt_core.services.environment import Environments  # noqa: PLC0415  imported when first used
+
+        return self._part("environments", lambda: Environments(self.servers))
 
     @property
     def lifecycle(self) -> Lifecycle:

@@ -144,7 +144,7 @@ class ServerEnvironment:
 
     :param read_at: by our clock: UTC, seconds since the epoch
     :param host_uuid: that the firmware gives the machine; empty where this user may not read it
-    :param default_bridge: what `$DEFAULT_BRIDGE` means where nobody says otherwise; empty: none offers itself
+    :param default_bridge: that leads outside; what `$DEFAULT_BRIDGE` means where nobody says otherwise. Empty: none
     :param clock: None where the server did not say the time
     """
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import evolve
 
 from convirt_core.errors import AlreadyExists, ConvirtError, NotFound, Refused
-from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec
+from convirt_core.hookspecs import PlatformSpec
 from convirt_core.model import (
     LOCAL,
     Finding,
-    InfoSection,
     ManagedNode,
     ServerPool,
     Severity,
@@ -22,12 +21,15 @@ from convirt_core.model import (
 )
 from convirt_core.remote import open_proxy
 from convirt_core.services.lookup import find_by_name
-from convirt_core.services.sections import sections_of, server_section
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convirt_core.model import VMRecord
-    from convirt_core.platforms import VMM, Detection, NodeProxy, VNode
+    from convirt_core.platforms import Detection, NodeProxy
     from convirt_core.plugins import Plugins
+    from convirt_core.services.environment import Environments
+    from convirt_core.services.server_info import ServerInfo
     from convirt_core.services.servers import Servers
     from convirt_core.store import Store
 
@@ -37,12 +39,18 @@ Options = Mapping[str, str | int | bool]
 
 
 class GridManager:
-    """Adds, changes and removes pools and servers. Names are unique per kind."""
+    """Adds, changes and removes pools and servers. Names are unique per kind.
 
-    def __init__(self, store: Store, plugins: Plugins, servers: Servers) -> None:
+    :param environments: asked for when somebody looks at a server: a listing does without
+    """
+
+    def __init__(
+        self, store: Store, plugins: Plugins, servers: Servers, environments: Callable[[], Environments]
+    ) -> None:
         self._store = store
         self._plugins = plugins
         self._servers = servers
+        self._environments = environments
 
     # pools
     def pools(self) -> list[ServerPool]:
@@ -181,16 +189,16 @@ class GridManager:
             return [*findings, Finding("connection", "Connection", Severity.ERROR, str(error), error.remedy)]
         return [*findings, Finding("connection", "Connection", Severity.INFO, "The hypervisor answers.")]
 
-    def server_info(self, server: ManagedNode) -> list[InfoSection]:
-        """Return what the server is, from us, its platform and every extension."""
+    def server_info(self, server: ManagedNode, *, refresh: bool = False) -> ServerInfo:
+        """Return what the server is: from the server itself, its hypervisor, its platform and every extension.
+
+        :param refresh: read its environment anew although it is known
+        :raises ConvirtError: neither the server nor its hypervisor answers
+        """
+        from convirt_core.services.server_info import read_server_info  # noqa: PLC0415  a listing does without
+
         pool = next((pool.name for pool in self.pools() if pool.id == server.pool), "")
-
-        def read(vnode: VNode, _: VMM) -> list[InfoSection]:
-            ours = server_section(server, pool, vnode.vms())
-            answers = self._plugins.ask(server.platform, PlatformUIHelperSpec.convirt_platform_info, vnode=vnode)
-            return [ours, *vnode.platform_info(), *sections_of(answers)]
-
-        return self._servers.of(server).call(read, deadline_seconds=_SLOW_SECONDS)
+        return read_server_info(self._servers.of(server), pool, self._plugins, self._environments(), refresh=refresh)
 
     def _best_platform(self, name: str, address: str, user: str, ssh_port: int) -> str:
         found = self.detect(address, user=user, ssh_port=ssh_port)

@@ -38,16 +38,20 @@ def vm_section(node: ManagedNode, details: VMDetails, record: VMRecord | None) -
     return InfoSection("VM", rows)
 
 
-def server_section(node: ManagedNode, pool_name: str, vms: Sequence[VM]) -> InfoSection:
-    """Return what the core knows of a server."""
+def server_section(node: ManagedNode, pool_name: str, vms: Sequence[VM] | None) -> InfoSection:
+    """Return what the core knows of a server.
+
+    :param vms: all of it; None: it did not say
+    """
+    running = None if vms is None else sum(vm.state.is_resident for vm in vms)
     rows = (
         ("name", "Name", node.name),
         ("platform", "Platform", node.platform),
         ("address", "Address", node.address),
         ("pool", "Pool", pool_name),
         ("host_uuid", "Host UUID", node.host_uuid),
-        ("vm_count", "VMs", len(vms)),
-        ("running_vm_count", "VMs that run", sum(vm.state.is_resident for vm in vms)),
+        ("vm_count", "VMs", None if vms is None else len(vms)),
+        ("running_vm_count", "VMs that run", running),
     )
     return InfoSection("Server", rows)
 

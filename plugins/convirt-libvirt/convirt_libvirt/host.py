@@ -31,9 +31,12 @@ def memory_bytes(handle: libvirt.virConnect) -> tuple[int, int | None]:
 
 
 def _free_bytes(handle: libvirt.virConnect) -> int | None:
-    """Return the free memory of a driver without memory statistics (Xen's own count, test's invention)."""
+    """Return the free memory of a driver without memory statistics (Xen's own count, test's invention).
+
+    The test driver says KiB where bytes are meant (libvirt 9.0).
+    """
     try:
-        free: int = handle.getFreeMemory()
+        free: int = handle.getFreeMemory() * (_KIB if handle.getType() == "TEST" else 1)
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             raise
@@ -70,12 +73,12 @@ class HostProcessors:
 
 
 def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
-    """Return what a server is, for people."""
-    architecture, _, cpus, mhz, nodes, sockets, cores, threads = handle.getInfo()
+    """Return what a server is as its hypervisor sees it; the system that commands run in may see less (Xen)."""
+    architecture, _, cpus, _, nodes, sockets, cores, threads = handle.getInfo()
     total, free = memory_bytes(handle)
     return [
         model.InfoSection(
-            "General",
+            "Hypervisor",
             (
                 ("host_name", "Host name", handle.getHostname()),
                 ("host_uuid", "Host UUID", host_uuid(handle) or None),
@@ -86,18 +89,17 @@ def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
             ),
         ),
         model.InfoSection(
-            "CPU",
+            "Processors for VMs",
             (
-                ("cpu_model", "Architecture", architecture),
+                ("architecture", "Architecture", architecture),
                 ("cpus", "Logical processors", cpus),
                 ("sockets", "Sockets", sockets * nodes),
                 ("cores_per_socket", "Cores per socket", cores),
                 ("threads_per_core", "Threads per core", threads),
-                ("cpu_mhz", "MHz", mhz),
             ),
         ),
         model.InfoSection(
-            "Memory",
+            "Memory for VMs",
             (
                 ("memory_total_bytes", "Memory", total),
                 ("memory_free_bytes", "Free for VMs", free),

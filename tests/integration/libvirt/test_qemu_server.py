@@ -92,10 +92,10 @@ def test_a_snapshot_that_waits_for_a_hung_guest_holds_up_neither_the_list_nor_th
 
 def test_a_server_says_what_it_is(vnode):
     sections = {section.title: section.as_dict() for section in vnode.platform_info()}
-    assert sections["General"]["hypervisor"] == "QEMU"
-    assert sections["General"]["host_uuid"] == vnode.host_uuid()
-    assert sections["CPU"]["cpus"] == os.cpu_count()
-    assert sections["Memory"]["memory_total_bytes"] > 1 << 28
+    assert sections["Hypervisor"]["hypervisor"] == "QEMU"
+    assert sections["Hypervisor"]["host_uuid"] == vnode.host_uuid()
+    assert sections["Processors for VMs"]["cpus"] == os.cpu_count()
+    assert sections["Memory for VMs"]["memory_total_bytes"] > 1 << 28
 
 
 def test_active_networks_are_offered(vnode):

@@ -314,9 +314,9 @@ def test_a_reboot_of_the_test_driver_is_done_when_the_vm_runs(vnode, vmm, web):
 
 def test_the_server_tells_what_it_is(vnode):
     sections = {section.title: section.as_dict() for section in vnode.platform_info()}
-    assert sections["General"]["hypervisor"] == "TEST"
-    assert sections["CPU"]["cpus"] == 16
-    assert sections["Memory"]["memory_total_bytes"] > 0
+    assert sections["Hypervisor"]["hypervisor"] == "TEST"
+    assert sections["Processors for VMs"]["cpus"] == 16
+    assert sections["Memory for VMs"]["memory_total_bytes"] > 0
 
 
 class Saved:

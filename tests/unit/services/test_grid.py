@@ -136,10 +136,3 @@ def test_a_check_names_what_is_well_and_what_is_not(app: Application, host1: Man
     toy.errors["connect"] = [ServerUnavailable("The daemon is down.")]
     finding = app.grid.check_server(host1)[-1]
     assert (finding.severity, finding.message) == (Severity.ERROR, "The daemon is down.")
-
-
-def test_information_of_a_server_counts_its_vms(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
-    add_vm("web1", state=VMState.RUNNING)
-    add_vm("web2")
-    values = app.grid.server_info(host1)[0].as_dict()
-    assert (values["vm_count"], values["running_vm_count"]) == (2, 1)

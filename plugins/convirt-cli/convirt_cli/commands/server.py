@@ -11,7 +11,7 @@ from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
-from convirt_cli.shapes import findings, sections, servers, under
+from convirt_cli.shapes import findings, server_info, servers, under
 from convirt_cli.values import ASSIGNMENT
 from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
@@ -90,11 +90,11 @@ def add(
     run.answer(data, f"Added the server {added.name} with the platform {added.platform}.")
 
 
-@server.command("info", keys={**under("server", servers.KEYS), **under("sections[]", sections.KEYS), **SEVERAL})
+@server.command("info", keys={**server_info.KEYS, **SEVERAL})
 @some_servers
 @click.pass_obj
 def info(run: Invocation, wanted: Sequence[str]) -> ExitCode:
-    """Show what servers are: hardware, hypervisor, what they can do."""
+    """Show what servers are: system, hardware, networks, hypervisor, what they can do."""
     return answer_each(run, wanted, lambda name: _info(run, name), at_once=AT_ONCE)
 
 
@@ -198,10 +198,8 @@ def _detected(run: Invocation, address: str, user: str, port: int) -> str:
 
 def _info(run: Invocation, name: str) -> Answer:
     grid = run.app.grid
-    node = grid.find_server(name)
-    found = grid.server_info(node)
-    data = {"server": servers.as_data(node, grid.pools()), "sections": [sections.as_data(one) for one in found]}
-    return Answer(data, sections.facts(found))
+    found = grid.server_info(grid.find_server(name))
+    return Answer(server_info.as_data(found, grid.pools()), server_info.parts(found), server_info.exit_code(found))
 
 
 def _checked(run: Invocation, name: str) -> Answer:
