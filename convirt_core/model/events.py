@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import frozen
 
-from convirt_core.model.states import VMState
+from convirt_core.model.states import ServerState, VMState
 
 
 class EventKind(StrEnum):
@@ -16,7 +16,7 @@ class EventKind(StrEnum):
     REBOOT = "reboot"  # the guest rebooted or was reset; no stop, no start
     DEFINED = "defined"  # its definition was made or changed
     REMOVED = "removed"  # its definition is gone
-    SERVER = "server"  # the server's own state changed
+    SERVER = "server"  # the server's own state changed; after `up` everything is to be read again
 
 
 @frozen
@@ -26,7 +26,8 @@ class Event:
     :param server: id
     :param key: of the VM; empty for the server itself
     :param state: of the VM after it
-    :param detail: a word or two of the hypervisor's, such as `crashed by guest`
+    :param detail: a word or two of the hypervisor's, such as `crashed by guest`; of a server: why it is so
+    :param server_state: of the server after it, for `SERVER`
     """
 
     server: str
@@ -34,3 +35,4 @@ class Event:
     key: str = ""
     state: VMState = VMState.UNKNOWN
     detail: str = ""
+    server_state: ServerState = ServerState.UNKNOWN

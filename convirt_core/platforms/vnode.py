@@ -64,6 +64,13 @@ class VNode(ABC):
         """Return what the server is, for people."""
         return []
 
+    def ping(self) -> None:  # noqa: B027  the default asks nothing, on purpose
+        """Ask the hypervisor for a sign of life, by its cheapest call, which never waits for a VM.
+
+        Asked every second or two while somebody watches, by one thread more than `max_concurrency` says. The
+        default asks nothing: a connection that can fall silent overrides it.
+        """
+
     def networks(self) -> list[str]:
         """Return the names of networks and bridges that a NIC can be connected to."""
         return []

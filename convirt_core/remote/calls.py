@@ -56,6 +56,7 @@ class Call(Generic[T]):
         self._lock = threading.Lock()
         self._answered = threading.Event()
         self._stage = Stage.QUEUED
+        self._begun = False
         self._value: T
         self._error: BaseException | None = None
 
@@ -64,12 +65,23 @@ class Call(Generic[T]):
         """Until the deadline; never negative."""
         return max(0.0, self._deadline - time.monotonic())
 
+    @property
+    def is_begun(self) -> bool:
+        """Whether a worker has taken it."""
+        return self._begun
+
+    @property
+    def is_over(self) -> bool:
+        """Whether its function has returned, or it was refused; who gave it up learns here that its thread is back."""
+        return self._answered.is_set()
+
     def begin(self) -> bool:
         """Mark it as running; False: nobody waits any more."""
         with self._lock:
             if self._stage is not Stage.QUEUED:
                 return False
             self._stage = Stage.RUNNING
+            self._begun = True
             return True
 
     def perform(self) -> bool:

@@ -13,17 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FIRST_DELAY_SECONDS = 1.0
+JUST_LOST_DELAY_SECONDS = 4.0
 LONGEST_DELAY_SECONDS = 60.0
+_SHARE_OF_OUTAGE = 1 / 15
 
 
-def delay_seconds(failures: int, chance: float) -> float:
-    """Return how long to wait before the next attempt: doubled with each failure, up to a minute.
+def delay_seconds(failures: int, outage_seconds: float, chance: float) -> float:
+    """Return how long to wait before the next attempt.
+
+    Doubled with each failure up to four seconds, which holds for the first minute of an outage; after that a
+    fifteenth of how long it has lasted, up to a minute.
 
     :param failures: attempts that failed in a row, at least 1
+    :param outage_seconds: since the server is down
     :param chance: 0.0 to 1.0: takes up to half off, so that many clients do not knock at the same moment
     """
-    whole = min(LONGEST_DELAY_SECONDS, FIRST_DELAY_SECONDS * 2.0 ** (failures - 1))
-    return whole * (1.0 - chance / 2.0)
+    most = min(LONGEST_DELAY_SECONDS, max(JUST_LOST_DELAY_SECONDS, outage_seconds * _SHARE_OF_OUTAGE))
+    doubled = FIRST_DELAY_SECONDS * 2.0 ** min(failures - 1, 6)
+    return min(most, doubled) * (1.0 - chance / 2.0)
 
 
 class Health:
@@ -32,12 +39,21 @@ class Health:
     :param name: of the server
     :param clock: monotonic, seconds
     :param chance: a number from 0.0 to 1.0, for the jitter
+    :param on_change: told after each change, by the thread that made it; must return at once
     """
 
-    def __init__(self, name: str, *, clock: Callable[[], float], chance: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        clock: Callable[[], float],
+        chance: Callable[[], float],
+        on_change: Callable[[], None] = lambda: None,
+    ) -> None:
         self._name = name
         self._clock = clock
         self._chance = chance
+        self._on_change = on_change
         self._lock = threading.Lock()
         self._status = ServerStatus(ServerState.UNKNOWN, since=clock())
         self._failures = 0
@@ -48,24 +64,35 @@ class Health:
         """What is known now."""
         return self._status
 
+    @property
+    def rest_seconds(self) -> float:
+        """How long the next attempt still has to wait; never negative."""
+        if self._status.state is not ServerState.DOWN:
+            return 0.0
+        return max(0.0, self._next_attempt - self._clock())
+
     def connecting(self) -> None:
-        """An attempt begins."""
-        self._set(ServerState.CONNECTING, "")
+        """An attempt begins. A server that is down stays so until one succeeds."""
+        if self._status.state is not ServerState.DOWN:
+            self._set(ServerState.CONNECTING, "")
 
     def up(self) -> None:
         """It succeeded."""
-        self._set(ServerState.UP, "")
         self._failures = 0
+        self._set(ServerState.UP, "")
 
     def lost(self, reason: str) -> None:
         """The connection ended. The next attempt may be made at once."""
-        self._set(ServerState.DOWN, reason)
         self._next_attempt = 0.0
+        self._set(ServerState.DOWN, reason)
 
     def failed(self, reason: str) -> None:
         """An attempt failed. The next one has to wait."""
-        self._failures += 1
-        self._next_attempt = self._clock() + delay_seconds(self._failures, self._chance())
+        with self._lock:
+            self._failures += 1
+            now = self._clock()
+            outage = now - self._status.since if self._status.state is ServerState.DOWN else 0.0
+            self._next_attempt = now + delay_seconds(self._failures, outage, self._chance())
         self._set(ServerState.DOWN, reason)
 
     def forgive(self) -> None:
@@ -74,16 +101,23 @@ class Health:
 
     def check_worth_trying(self) -> None:
         """Raise `ServerUnavailable` while the next attempt has to wait."""
-        remaining = self._next_attempt - self._clock()
-        if self._status.state is ServerState.DOWN and remaining > 0:
-            raise ServerUnavailable(
-                f"{self._name} cannot be reached: {self._status.reason.rstrip('.')}. "
-                f"The next attempt is in {remaining:.0f} s.",
-                remedy=f"Try now with 'convirt server connect {self._name}'.",
-            )
+        remaining = self.rest_seconds
+        if remaining > 0:
+            raise self.unavailable(f"The next attempt is in {remaining:.0f} s.")
+
+    def unavailable(self, what_next: str) -> ServerUnavailable:
+        """Return the error for a server that is known to be down.
+
+        :param what_next: a sentence
+        """
+        return ServerUnavailable(
+            f"{self._name} cannot be reached: {self._status.reason.rstrip('.')}. {what_next}",
+            remedy=f"Try now with 'convirt server connect {self._name}'.",
+        )
 
     def _set(self, state: ServerState, reason: str) -> None:
         with self._lock:
             changed = state is not self._status.state
             since = self._clock() if changed else self._status.since
             self._status = ServerStatus(state, reason, since)
+        self._on_change()

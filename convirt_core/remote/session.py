@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,10 +25,13 @@ class Session:
     """The one way to a server, for as long as the application is open. A `NodeSession`.
 
     :param name: of the server
-    :param threads: at most so many calls are in its hypervisor at once
+    :param threads: at most so many calls are in its hypervisor at once, a heartbeat apart
     :param ceiling: shared by all sessions of an application
+    :param beat_ceiling: likewise, for heartbeats, which must not stand in line behind calls
     :param clock: monotonic, seconds
     :param chance: a number from 0.0 to 1.0, for the jitter of reconnections
+    :param on_status: told of each new state or reason, in order, from any thread; must return at once
+    :param on_lost: told that the platform's connection has ended; must return at once
     """
 
     def __init__(
@@ -37,12 +41,22 @@ class Session:
         *,
         threads: int,
         ceiling: Ceiling,
+        beat_ceiling: Ceiling | None = None,
         clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] | None = None,
+        on_status: Callable[[ServerStatus], None] = lambda _: None,
+        on_lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._proxy = proxy
-        self._workers = Workers(name, limit=threads, ceiling=ceiling, clock=clock)
-        self.health = Health(name, clock=clock, chance=chance or _chance)
+        self._on_status = on_status
+        self._on_lost = on_lost
+        self._telling = threading.RLock()
+        self._workers = Workers(name, limit=threads, ceiling=ceiling, clock=clock, on_change=self._tell)
+        self._beats = Workers(
+            name, limit=1, ceiling=beat_ceiling or ceiling, idle_seconds=0.0, clock=clock, on_change=self._tell
+        )
+        self.health = Health(name, clock=clock, chance=chance or _chance, on_change=self._tell)
+        self._told = self.health.status
 
     @property
     def proxy(self) -> NodeProxy:
@@ -51,12 +65,16 @@ class Session:
 
     @property
     def status(self) -> ServerStatus:
-        """State, reason and since when. Late calls make any server suspect."""
-        late = self._workers.late
-        if not late:
-            return self.health.status
-        reason = f"{late} call{'s' if late > 1 else ''} not answered in time."
-        return ServerStatus(ServerState.SUSPECT, reason, self._workers.late_since)
+        """State, reason and since when. Late calls make any server suspect that is not down."""
+        status = self.health.status
+        if status.state is ServerState.DOWN:
+            return status
+        if self._beats.late:
+            return ServerStatus(ServerState.SUSPECT, "It does not answer.", self._beats.late_since)
+        if late := self._workers.late:
+            reason = f"{late} call{'s' if late > 1 else ''} not answered in time."
+            return ServerStatus(ServerState.SUSPECT, reason, self._workers.late_since)
+        return status
 
     def begin(
         self,
@@ -74,6 +92,13 @@ class Session:
         """
         return self._workers.submit(function, deadline_seconds=deadline_seconds, prepare=prepare, on_answer=on_answer)
 
+    def begin_beat(self, function: Callable[[], T], *, deadline_seconds: float) -> Call[T]:
+        """Let a thread beside the workers call `function`: one at a time, and one that is late is not replaced.
+
+        :raises ServerUnavailable: at once, while the last one is late
+        """
+        return self._beats.submit(function, deadline_seconds=deadline_seconds)
+
     def call(self, function: Callable[[], T], *, deadline_seconds: float) -> T:
         """Let a worker call `function`, and wait for it.
 
@@ -88,11 +113,20 @@ class Session:
 
     def lost(self, reason: str) -> None:
         """Say that the platform's own connection has ended; the server is then reconnected when next used."""
+        self._on_lost()
         self.health.lost(reason)
 
     def close(self) -> None:
         """End the threads that are idle; those in a call end after it."""
         self._workers.close()
+        self._beats.close()
+
+    def _tell(self) -> None:
+        with self._telling:
+            status = self.status
+            if status[:2] != self._told[:2]:
+                self._told = status
+                self._on_status(status)
 
 
 def _chance() -> float:

@@ -28,6 +28,7 @@ class Workers:
     :param limit: threads
     :param idle_seconds: after which a thread without work ends
     :param clock: monotonic, seconds
+    :param on_change: told when `late` has changed, by the thread that changed it; must return at once
     """
 
     def __init__(
@@ -38,12 +39,14 @@ class Workers:
         ceiling: Ceiling,
         idle_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
         self._limit = limit
         self._ceiling = ceiling
         self._idle_seconds = idle_seconds
         self._clock = clock
+        self._on_change = on_change
         self._changed = threading.Condition()
         self._queue: deque[Call[Any]] = deque()
         self._threads = 0
@@ -130,11 +133,13 @@ class Workers:
                 self._late_since = self._clock()
             self._late += 1
         self._ceiling.leave()
+        self._on_change()
 
     def _returned_late(self) -> None:
         with self._changed:
             self._late -= 1
             self._changed.notify_all()
+        self._on_change()
 
     def _work(self) -> None:
         while (call := self._next()) is not None:

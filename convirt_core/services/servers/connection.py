@@ -6,6 +6,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING, Self
 
+from convirt_core.errors import ServerUnavailable
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
 from convirt_core.logs import about
 
@@ -43,30 +44,37 @@ class Line:
 
 
 class Connection:
-    """An open connection with the platform's objects. Any thread."""
+    """A connection with the platform's objects. Any thread.
+
+    :ivar is_made: `connect` has succeeded
+    :ivar is_given_up: it hung
+    """
 
     def __init__(self, line: Line, vnode: VNode, make_vmm: Callable[[], VMM]) -> None:
-        self._line = line
+        self.line = line
         self.vnode = vnode
+        self.is_made = False
+        self.is_given_up = False
         self._make_vmm = make_vmm
         self._vmm: VMM | None = None
         self._making = threading.Lock()
         self._unsubscribe: Callable[[], None] | None = None
 
     @classmethod
-    def open(cls, node: ManagedNode, session: Session, plugins: Plugins) -> Self:
-        """Let the platform make its objects and connect. Raises whatever it raises; nothing stays open then."""
+    def to(cls, node: ManagedNode, session: Session, plugins: Plugins) -> Self:
+        """Let the platform make its object; nothing is connected yet. Raises whatever the platform raises."""
         line = Line(node.name, session)
         vnode = plugins.call(node.platform, VNodeSpec.convirt_create_vnode, node=node, session=line)
-        try:
-            vnode.connect()
-        except BaseException:
-            line.is_open = False
-            vnode.close()
-            raise
-        with about(server=node.name):
-            _logger.info("connected")
         return cls(line, vnode, lambda: plugins.call(node.platform, VMMSpec.convirt_create_vmm, vnode=vnode))
+
+    def connect(self) -> None:
+        """Connect. Raises whatever the platform raises, or `ServerUnavailable` if it ended meanwhile: close it then."""
+        self.vnode.connect()
+        if not self.line.is_open:
+            raise ServerUnavailable(f"The connection to {self.vnode.node.name} ended while it was being made.")
+        self.is_made = True
+        with about(server=self.vnode.node.name):
+            _logger.info("connected")
 
     @property
     def vmm(self) -> VMM:
@@ -78,15 +86,28 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        """Whether nothing is known against it."""
-        return self._line.is_open
+        """Whether it was made and nothing is known against it."""
+        return self.is_made and self.line.is_open
 
     def subscribe(self, listener: Callable[[Event], None]) -> None:
         """Have `listener` called at each event from now on. Once only."""
         if self._unsubscribe is None:
             self._unsubscribe = self.vnode.subscribe(listener)
 
+    def give_up(self) -> None:
+        """Let nobody use it any more, and close it from a thread of its own: it hangs."""
+        self.is_given_up = True
+        self.line.is_open = False
+        threading.Thread(target=self._close_hung, name=f"convirt-close-{self.vnode.node.name}", daemon=True).start()
+
     def close(self) -> None:
-        """Give everything back."""
-        self._line.is_open = False
+        """Give everything back. May be called twice, and while a call or the connecting hangs."""
+        self.line.is_open = False
         self.vnode.close()
+
+    def _close_hung(self) -> None:
+        try:
+            self.close()
+        except Exception:  # a platform's mistake; nobody waits for this thread
+            with about(server=self.vnode.node.name):
+                _logger.exception("the connection could not be closed")

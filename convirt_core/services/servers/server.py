@@ -8,8 +8,10 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
-from convirt_core.errors import ConvirtError, PluginError
+from convirt_core import model  # for what is imported once somebody listens
+from convirt_core.errors import ConvirtError, PluginError, ServerUnavailable
 from convirt_core.hookspecs import ExtensionSpec
+from convirt_core.logs import about
 from convirt_core.model import ServerState
 from convirt_core.remote import ServerStatus, Session, open_proxy
 from convirt_core.services.servers.connection import Connection
@@ -29,26 +31,38 @@ _logger = logging.getLogger("convirt.servers")
 READ_SECONDS = 10.0
 """Deadline of a call that reads."""
 
+_SHARED_ATTEMPT_SECONDS = 2.0
+"""How long an attempt to reach a server that is down may have lasted for others to join it; then they are refused."""
+
 
 class Server:
     """One server of the inventory: its session, and the platform's objects once it is connected. Any thread.
 
     :param node: as it was in the inventory when this was made
     :param ceiling: shared by all servers of an application
+    :param beat_ceiling: likewise, for heartbeats; None: the same
     :param clock: monotonic, seconds
     """
 
     def __init__(
-        self, node: ManagedNode, plugins: Plugins, ceiling: Ceiling, *, clock: Callable[[], float] = time.monotonic
+        self,
+        node: ManagedNode,
+        plugins: Plugins,
+        ceiling: Ceiling,
+        *,
+        beat_ceiling: Ceiling | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.node = node
         self._plugins = plugins
         self._ceiling = ceiling
+        self._beat_ceiling = beat_ceiling
         self._clock = clock
         self._opening = threading.Lock()
         self._session: Session | None = None
         self._connecting = threading.Lock()
         self._connection: Connection | None = None
+        self._attempt_began: float | None = None
         self._listening = threading.Lock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
@@ -67,7 +81,10 @@ class Server:
                     open_proxy(self.node),
                     threads=self.platform.max_concurrency,
                     ceiling=self._ceiling,
+                    beat_ceiling=self._beat_ceiling,
                     clock=self._clock,
+                    on_status=self._announce_status,
+                    on_lost=self._forget_connection,
                 )
             return self._session
 
@@ -117,7 +134,7 @@ class Server:
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> Call[T]:
         if not self._is_connected():
-            self.session.health.check_worth_trying()
+            self._refuse_while_down()
         return self.session.begin(
             lambda: self._translated(lambda: function(self._connected())),
             deadline_seconds=deadline_seconds,
@@ -134,10 +151,11 @@ class Server:
         """Let the next call connect at once if need be, whatever the back-off says."""
         self.session.health.forgive()
 
-    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
-        """Call `listener` at each event of the server, over reconnections; return what ends it.
+    def listen(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Call `listener` at each event of the server and of its own state, over reconnections; return what ends it.
 
-        The listener is called from a thread of the platform's and must return at once.
+        After an event that says `up` everything is to be read again: what happened while the server was away was
+        not told. The listener is called from any thread and must return at once. Nothing is connected.
         """
 
         def unsubscribe() -> None:
@@ -146,12 +164,36 @@ class Server:
 
         with self._listening:
             self._listeners = (*self._listeners, listener)
+        return unsubscribe
+
+    def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
+        """Listen, and connect if need be. Raises what `call` raises; nobody listens then."""
+        unsubscribe = self.listen(listener)
         try:
             self.session.call(lambda: self._translated(self._connected), deadline_seconds=READ_SECONDS)
         except BaseException:
             unsubscribe()
             raise
         return unsubscribe
+
+    def begin_beat(self, *, deadline_seconds: float) -> Call[None]:
+        """Begin to ask for a sign of life, connecting first if need be, in a thread beside the workers.
+
+        :raises ServerUnavailable: at once, while the last one hangs
+        :raises PluginError: there is no platform for it
+        """
+        return self.session.begin_beat(lambda: self._translated(self._beat), deadline_seconds=deadline_seconds)
+
+    def give_up(self, reason: str) -> None:
+        """Let go of a connection, or an attempt at one, that hangs; the server is down. Returns at once."""
+        connection = self._connection
+        if connection is None:
+            return
+        was_up = connection.is_open
+        connection.give_up()
+        with about(server=self.node.name):
+            _logger.warning("the connection was given up: %s", reason)
+        (self.session.health.lost if was_up else self.session.health.failed)(reason)
 
     def close(self, *, deadline_seconds: float) -> None:
         """Close the connection, waiting at most so long, and end the threads."""
@@ -161,8 +203,10 @@ class Server:
         try:
             if connection is not None:
                 self._session.call(connection.close, deadline_seconds=deadline_seconds)
-        except ConvirtError as error:  # it hangs: the end of the process closes it
+        except ConvirtError as error:
             _logger.info("%s could not be closed: %s", self.node.name, error)
+            if connection is not None:
+                connection.give_up()
         finally:
             self._session.close()
 
@@ -180,15 +224,24 @@ class Server:
     def _is_connected(self) -> bool:
         return self._connection is not None and self._connection.is_open
 
+    def _refuse_while_down(self) -> None:
+        """Raise `ServerUnavailable` for a server that is not worth waiting for."""
+        health, began = self.session.health, self._attempt_began
+        health.check_worth_trying()
+        hangs = began is not None and self._clock() - began > _SHARED_ATTEMPT_SECONDS
+        if hangs and health.status.state is ServerState.DOWN:
+            raise health.unavailable("It is being tried again.")
+
     def _connected(self) -> Connection:
         with self._connecting:
-            if self._connection is None or not self._connection.is_open:
+            connection = self._connection
+            if connection is None or not connection.is_open:
                 self.session.health.check_worth_trying()
                 self._drop_connection()
-                self._connection = self._connect()
+                return self._connect()
             if self._listeners:
-                self._connection.subscribe(self._announce)
-            return self._connection
+                connection.subscribe(self._announce)
+            return connection
 
     def _connect_anew(self) -> None:
         with self._connecting:
@@ -196,13 +249,23 @@ class Server:
         self._connected()
 
     def _connect(self) -> Connection:
-        self.session.health.connecting()
+        health = self.session.health
+        health.connecting()
+        self._attempt_began = self._clock()
         try:
-            connection = Connection.open(self.node, self.session, self._plugins)
+            self._connection = connection = Connection.to(self.node, self.session, self._plugins)
+            connection.connect()
+            if self._listeners:
+                connection.subscribe(self._announce)
         except BaseException as error:
-            self.session.health.failed(str(error))
+            given_up = self._connection is not None and self._connection.is_given_up
+            self._drop_connection()
+            if not given_up:  # else its reason is known already
+                health.failed(str(error))
             raise
-        self.session.health.up()
+        finally:
+            self._attempt_began = None
+        health.up()
         return connection
 
     def _drop_connection(self) -> None:
@@ -210,7 +273,28 @@ class Server:
         if old is not None:
             old.close()
 
+    def _forget_connection(self) -> None:
+        """The way to the server has ended, and with it the connection."""
+        if self._connection is not None:
+            self._connection.line.is_open = False
+
+    def _beat(self) -> None:
+        connection = self._connected()
+        try:
+            connection.vnode.ping()
+        except ServerUnavailable as error:
+            connection.line.lost(str(error))
+            raise
+
+    def _announce_status(self, status: ServerStatus) -> None:
+        if self._listeners:
+            kind = model.EventKind.SERVER
+            self._announce(model.Event(self.node.id, kind, server_state=status.state, detail=status.reason))
+
     def _announce(self, event: Event) -> None:
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # one listener's mistake must not cost the others their events
+                _logger.exception("a listener failed at %s of %s", event.kind, self.node.name)
         self._plugins.tell(ExtensionSpec.convirt_event, event=event)

@@ -10,13 +10,17 @@ from convirt_core.remote import Ceiling
 from convirt_core.services.servers.server import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from convirt_core.model import ManagedNode
+    from convirt_core.model import Event, ManagedNode
     from convirt_core.plugins import Plugins
+    from convirt_core.services.servers.heart import Heart
+    from convirt_core.services.servers.watch import Watch
     from convirt_core.store import Store
 
 _CLOSE_SECONDS = 2.0
+_BEATS = 32
+"""Heartbeats in progress at once over all servers; they cost nothing, but connecting takes the processor."""
 
 
 class Servers:
@@ -30,6 +34,8 @@ class Servers:
         self._plugins = plugins
         self._clock = clock
         self._ceiling = Ceiling()
+        self._beat_ceiling = Ceiling(_BEATS)
+        self._heart: Heart | None = None
         self._lock = threading.Lock()
         self._open: dict[str, Server] = {}
 
@@ -50,7 +56,30 @@ class Servers:
 
     def unlisted(self, node: ManagedNode) -> Server:
         """Return a server that is not in the inventory (yet). The caller closes it."""
-        return Server(node, self._plugins, self._ceiling, clock=self._clock)
+        return Server(node, self._plugins, self._ceiling, beat_ceiling=self._beat_ceiling, clock=self._clock)
+
+    def current(self, node: ManagedNode) -> Server:
+        """Return the server of a node that was just read; one that was opened before it was edited is made anew."""
+        server = self.of(node)
+        if server.node == node:
+            return server
+        self.forget(node.id)
+        return self.of(node)
+
+    def watch(
+        self, listener: Callable[[Event], None], which: Callable[[], Sequence[ManagedNode]] | None = None
+    ) -> Watch:
+        """Keep servers connected, with a heartbeat each, and tell of their events until what is returned is closed.
+
+        :param listener: told of each event of each server and of its state; called from any thread, returns at once
+        :param which: returns the servers to watch, as they are in the inventory; None: all
+        """
+        from convirt_core.services.servers.heart import Heart  # noqa: PLC0415  for who stays open only
+        from convirt_core.services.servers.watch import Watch  # noqa: PLC0415  likewise
+
+        with self._lock:
+            self._heart = self._heart or Heart(clock=self._clock)
+        return Watch(self, self._heart, listener, which or self.all)
 
     def forget(self, server_id: str) -> None:
         """Close a server that was edited or removed; the next `get` makes it anew."""
@@ -63,6 +92,9 @@ class Servers:
         """Close all of them; one that hangs costs the time once."""
         with self._lock:
             servers, self._open = list(self._open.values()), {}
+            heart, self._heart = self._heart, None
+        if heart is not None:
+            heart.close()
         deadline = time.monotonic() + _CLOSE_SECONDS
         for server in servers:
             server.close(deadline_seconds=max(0.1, deadline - time.monotonic()))

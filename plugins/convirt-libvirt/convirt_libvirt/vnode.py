@@ -126,6 +126,11 @@ class LibvirtVNode(VNode):
         with connection.asking("read what the server is"):
             return host.info_sections(connection.handle)
 
+    def ping(self) -> None:
+        connection = self.connection
+        with connection.asking("answer"):
+            connection.handle.getLibVersion()
+
     def networks(self) -> list[str]:
         connection = self.connection
         with connection.asking("list the networks"):

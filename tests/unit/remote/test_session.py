@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 from convirt_core.errors import DeadlineExceeded, NotSupported, ServerUnavailable
 from convirt_core.model import ManagedNode, ServerState
 from convirt_core.remote import Ceiling, LocalProxy, Session, open_proxy
-from convirt_core.remote.health import LONGEST_DELAY_SECONDS, Health, delay_seconds
+from convirt_core.remote.health import (
+    FIRST_DELAY_SECONDS,
+    JUST_LOST_DELAY_SECONDS,
+    LONGEST_DELAY_SECONDS,
+    Health,
+    delay_seconds,
+)
 
 
 class Clock:
@@ -96,11 +102,71 @@ def test_a_success_makes_the_next_failure_cheap_again(health: Health, clock: Clo
     health.check_worth_trying()
 
 
-@given(st.integers(1, 200), st.floats(0, 1))
-def test_the_delay_grows_to_a_minute_and_jitter_takes_at_most_half(failures: int, chance: float) -> None:
-    whole = delay_seconds(failures, 0.0)
-    assert whole == min(LONGEST_DELAY_SECONDS, 2.0 ** (failures - 1))
-    assert whole / 2 <= delay_seconds(failures, chance) <= whole
+@given(st.integers(1, 200), st.floats(0, 3600), st.floats(0, 1))
+def test_the_delay_grows_to_a_minute_and_jitter_takes_at_most_half(failures: int, outage: float, chance: float) -> None:
+    whole = delay_seconds(failures, outage, 0.0)
+    assert FIRST_DELAY_SECONDS <= whole <= LONGEST_DELAY_SECONDS
+    assert whole / 2 <= delay_seconds(failures, outage, chance) <= whole
+
+
+@given(st.integers(1, 200), st.floats(0, 60))
+def test_a_server_that_was_just_lost_is_tried_every_four_seconds_at_least(failures: int, outage: float) -> None:
+    assert delay_seconds(failures, outage, 0.0) <= JUST_LOST_DELAY_SECONDS
+
+
+def test_a_server_that_is_away_for_long_is_tried_once_a_minute() -> None:
+    assert delay_seconds(50, 3600, 0.0) == LONGEST_DELAY_SECONDS
+
+
+def test_a_server_that_is_down_stays_so_while_it_is_tried_again(health: Health, clock: Clock) -> None:
+    health.lost("the daemon ended")
+    clock.now = 130.0
+    health.connecting()
+    assert health.status == (ServerState.DOWN, "the daemon ended", 100.0)
+
+
+def test_each_new_state_and_reason_is_told_once(clock: Clock) -> None:
+    told: list[tuple[str, str]] = []
+    session = Session(
+        "host1",
+        LocalProxy(),
+        threads=1,
+        ceiling=Ceiling(4),
+        clock=clock,
+        on_status=lambda status: told.append((status.state, status.reason)),
+    )
+    for _ in range(2):
+        session.health.up()
+        session.lost("the daemon ended")
+        session.lost("the daemon ended")
+    session.close()
+    assert told == [("up", ""), ("down", "the daemon ended")] * 2
+
+
+def test_a_server_that_is_down_is_not_called_suspect_for_its_late_calls(session: Session) -> None:
+    gate = threading.Event()
+    with pytest.raises(DeadlineExceeded):
+        session.call(gate.wait, deadline_seconds=0.03)
+    session.lost("keep-alive ended")
+    assert session.status.state is ServerState.DOWN
+    gate.set()
+
+
+def test_a_beat_need_not_wait_for_workers_that_are_all_busy(session: Session) -> None:
+    gate = threading.Event()
+    busy = session.begin(gate.wait, deadline_seconds=5)
+    assert session.begin_beat(lambda: "alive", deadline_seconds=5).result() == "alive"
+    gate.set()
+    busy.result()
+
+
+def test_a_late_beat_makes_the_server_suspect(session: Session) -> None:
+    gate = threading.Event()
+    beat = session.begin_beat(gate.wait, deadline_seconds=0.03)
+    with pytest.raises(DeadlineExceeded):
+        beat.result()
+    assert session.status[:2] == (ServerState.SUSPECT, "It does not answer.")
+    gate.set()
 
 
 def test_a_server_elsewhere_is_refused_with_a_clear_sentence() -> None:

@@ -204,6 +204,9 @@ class ToyNode(VNode):
     def host_uuid(self) -> str:
         return self.toy.host_uuid
 
+    def ping(self) -> None:
+        self.toy.enter("ping")
+
     def vms(self) -> list[VM]:
         self.toy.enter("vms")
         return [self._vm(key, machine) for key, machine in self.toy.machines.items()]
