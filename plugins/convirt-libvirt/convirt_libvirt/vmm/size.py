@@ -7,7 +7,7 @@ from __future__ import annotations
 import libvirt
 
 from convirt_core.errors import InvalidInput, NotDone, WrongState
-from convirt_libvirt.vmm.base import LIVE, LibvirtVMMBase
+from convirt_libvirt.vmm.base import LIVE, STORED, LibvirtVMMBase
 
 _KIB = 1024
 _MIB = 1024 * 1024
@@ -40,10 +40,17 @@ class Size(LibvirtVMMBase):
             except libvirt.libvirtError as error:
                 if error.get_error_code() != libvirt.VIR_ERR_OPERATION_TIMEOUT:
                     raise
+        domain = self.find(key)
         with self.vnode.connection.asking(f"count the vCPUs of {domain.name()}"):
-            present = self.find(key).vcpusFlags(LIVE)
+            present = domain.vcpusFlags(LIVE)
+            stored = domain.vcpusFlags(STORED) if domain.isPersistent() else None
         if present != count:
             raise NotDone(
-                f"{domain.name()} was asked to have {count} vCPUs and has {present}: the guest does not let go.",
-                remedy="Take them off line in the guest and try again, or change the definition.",
+                f"{domain.name()} was asked to run with {_vcpus(count)} and runs with {present}: its guest does not "
+                f"let go{'' if stored is None else f', and its definition has {stored} as before'}.",
+                remedy="Take them off line in the guest and try again, or change the definition alone with --stored.",
             )
+
+
+def _vcpus(count: int) -> str:
+    return f"{count} vCPU{'' if count == 1 else 's'}"
