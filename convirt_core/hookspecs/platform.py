@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convirt_core.hookspecs.markers import hookspec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convirt_core.hookspecs.context import PluginContext
     from convirt_core.model import Finding
@@ -63,13 +63,20 @@ class PlatformSpec(PluginSpec):
         raise NotImplementedError
 
     @hookspec
-    def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
+    def convirt_check_prerequisites(
+        self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+    ) -> Sequence[Finding]:
         """Check that a server has all the platform needs; what is well is a finding too (severity info).
+
+        :param proxy: commands and files of the server
+        :param options: the server's own (`ManagedNode.options`): what they rule out need not be there
 
         Example::
 
             @hookimpl
-            def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
+            def convirt_check_prerequisites(
+                self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+            ) -> Sequence[Finding]:
                 if proxy.stat("/dev/toy"):
                     return [Finding("toy-device", "Device", Severity.INFO, "/dev/toy is there.")]
                 return [Finding("toy-device", "Device", Severity.ERROR, "/dev/toy is missing.", "modprobe toy")]

@@ -181,7 +181,10 @@ class GridManager:
         """Check the platform's prerequisites on the server and the connection to its hypervisor."""
         open_server = self._servers.of(server)
         findings = self._plugins.findings(
-            server.platform, PlatformSpec.convirt_check_prerequisites, proxy=open_server.proxy
+            server.platform,
+            PlatformSpec.convirt_check_prerequisites,
+            proxy=open_server.proxy,
+            options=server.options,
         )
         try:
             open_server.reconnect()

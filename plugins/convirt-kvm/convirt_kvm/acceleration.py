@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
 
 DEVICE = "/dev/kvm"
+NOT_ASKED_FOR = "KVM was not asked for and not tried: the server's accelerator is tcg, emulation."
 PROOF_SECONDS = 5.0
 """A guest that KVM runs ends in a fraction of one."""
 

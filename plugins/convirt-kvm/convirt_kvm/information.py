@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_core.model import InfoSection
-from convirt_kvm.options import ACCELERATOR, AUTO
+from convirt_kvm.acceleration import NOT_ASKED_FOR
+from convirt_kvm.options import ACCELERATOR, TCG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +34,21 @@ def vm_section(vm: VMDetails) -> InfoSection:
 
 
 def server_section(vnode: KVMVNode) -> InfoSection:
-    """Return whether KVM works; finding that out takes some seconds where it does not."""
-    proof = vnode.proof()
+    """Return whether KVM works; finding that out takes some seconds where it does not. Emulation needs no KVM."""
+    verdict, reason = _verdict(vnode)
     return InfoSection(
         "Acceleration",
         (
-            ("kvm", "KVM", proof.verdict.value),
-            ("kvm_reason", "Because", proof.reason),
-            ("accelerator_option", "Asked for", str(vnode.node.options.get(ACCELERATOR) or AUTO)),
+            ("kvm", "KVM", verdict),
+            ("kvm_reason", "Because", reason),
+            ("accelerator_option", "Asked for", vnode.chosen_accelerator),
             ("accelerator", "Used for new VMs", vnode.accelerator()),
         ),
     )
+
+
+def _verdict(vnode: KVMVNode) -> tuple[str, str]:
+    if vnode.chosen_accelerator == TCG:
+        return "untried", NOT_ASKED_FOR
+    proof = vnode.proof()
+    return proof.verdict.value, proof.reason

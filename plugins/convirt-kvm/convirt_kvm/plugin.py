@@ -10,7 +10,7 @@ from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigS
 from convirt_kvm.options import DEFAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convirt_core.forms import Form, NodeFormMode, Page, SettingsContext, SettingsMode
     from convirt_core.model import Finding, InfoSection, ManagedNode
@@ -49,10 +49,12 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
         return detect(proxy)
 
     @hookimpl
-    def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
+    def convirt_check_prerequisites(
+        self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+    ) -> Sequence[Finding]:
         from convirt_kvm.prerequisites import check_all
 
-        return check_all(proxy)
+        return check_all(proxy, options)
 
     @hookimpl
     def convirt_templates(self) -> Sequence[Template]:

@@ -6,12 +6,14 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.model import Finding, Severity
-from convirt_kvm.acceleration import Verdict, prove_kvm
+from convirt_kvm.acceleration import NOT_ASKED_FOR, Verdict, prove_kvm
 from convirt_kvm.emulator import find_emulator, version_of
-from convirt_kvm.options import DEFAULTS, DISKS_FOLDER
+from convirt_kvm.options import ACCELERATOR, DEFAULTS, DISKS_FOLDER, TCG
 from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, check_libvirt, check_lock_folder, check_log_daemon
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convirt_core.platforms import NodeProxy
 
 LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtqemud-sock")
@@ -22,10 +24,21 @@ _LEAST_MEMORY_BYTES = 256 << 20
 _LEAST_DISK_BYTES = 1 << 30
 
 
-def check_all(proxy: NodeProxy) -> list[Finding]:
-    """Return a finding for each thing that is needed; what is well is one too."""
-    checks = (_emulator, _acceleration, _disk_tool, _libvirt, check_log_daemon, check_lock_folder, _memory, _disks)
-    return [check(proxy) for check in checks]
+def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list[Finding]:
+    """Return a finding for each thing that is needed; what is well is one too.
+
+    :param options: of the server
+    """
+    return [
+        _emulator(proxy),
+        _acceleration(proxy, str(options.get(ACCELERATOR) or DEFAULTS[ACCELERATOR])),
+        _disk_tool(proxy),
+        _libvirt(proxy),
+        check_log_daemon(proxy),
+        check_lock_folder(proxy),
+        _memory(proxy),
+        _disks(proxy, str(options.get(DISKS_FOLDER) or DEFAULTS[DISKS_FOLDER])),
+    ]
 
 
 def _well(code: str, category: str, message: str) -> Finding:
@@ -40,7 +53,9 @@ def _emulator(proxy: NodeProxy) -> Finding:
     return Finding("qemu", "QEMU", Severity.ERROR, "There is no QEMU.", remedy)
 
 
-def _acceleration(proxy: NodeProxy) -> Finding:
+def _acceleration(proxy: NodeProxy, accelerator: str) -> Finding:
+    if accelerator == TCG:
+        return _well("kvm", "Acceleration", NOT_ASKED_FOR)
     proof = prove_kvm(proxy)
     if proof.verdict is Verdict.WORKS:
         return _well("kvm", "Acceleration", proof.reason)
@@ -77,8 +92,7 @@ def available_bytes(meminfo: str) -> int:
     return 0
 
 
-def _disks(proxy: NodeProxy) -> Finding:
-    folder = DEFAULTS[DISKS_FOLDER]
+def _disks(proxy: NodeProxy, folder: str) -> Finding:
     there = PurePosixPath(folder)
     while not proxy.stat(str(there)):
         there = there.parent

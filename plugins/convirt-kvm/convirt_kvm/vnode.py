@@ -43,5 +43,10 @@ class KVMVNode(LibvirtVNode):
 
     def accelerator(self) -> str:
         """Return `kvm` or `tcg`: what the server's option says, or what works."""
-        chosen = str(self.node.options.get(ACCELERATOR) or AUTO)
+        chosen = self.chosen_accelerator
         return self.proof().accelerator if chosen == AUTO else chosen
+
+    @property
+    def chosen_accelerator(self) -> str:
+        """What the server's option says: `auto`, `kvm` or `tcg`."""
+        return str(self.node.options.get(ACCELERATOR) or AUTO)

@@ -17,7 +17,7 @@ from convirt_libvirt.uri import URI_OPTION
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from convirt_core.forms import Form, NodeFormMode, Values
     from convirt_core.model import Finding, ManagedNode
@@ -67,8 +67,10 @@ class TestPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHel
         return None
 
     @hookimpl
-    def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
-        del proxy
+    def convirt_check_prerequisites(
+        self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+    ) -> Sequence[Finding]:
+        del proxy, options
         return [model.Finding("test-driver", "libvirt", model.Severity.INFO, "libvirt's test driver needs nothing.")]
 
     @hookimpl

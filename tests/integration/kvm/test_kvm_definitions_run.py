@@ -92,7 +92,7 @@ def test_what_the_server_lacks_is_found_before_it_is_defined(define, kvm_vmm, kv
 
 
 def test_the_prerequisites_of_this_machine_are_found(plugin, kvm_vnode):
-    findings = plugin.convirt_check_prerequisites(kvm_vnode.session.proxy)
+    findings = plugin.convirt_check_prerequisites(kvm_vnode.session.proxy, {})
     by_code = {found.code: found for found in findings}
     assert by_code["libvirt"].severity is Severity.INFO
     assert by_code["qemu"].message.startswith("QEMU ")

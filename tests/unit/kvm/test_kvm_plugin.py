@@ -67,6 +67,8 @@ def test_a_chosen_accelerator_is_not_put_to_the_proof(plugin, proxy):
     node = ManagedNode("id", "host1", "kvm", options={"accelerator": "tcg"})
     vnode = plugin.convirt_create_vnode(node, SimpleNamespace(proxy=proxy))
     assert vnode.accelerator() == "tcg"
+    values = plugin.convirt_platform_info(vnode)[0].as_dict()
+    assert (values["kvm"], values["accelerator"]) == ("untried", "tcg")
     assert not proxy.ran
 
 

@@ -8,12 +8,12 @@ from convirt_kvm.detection import detect
 from convirt_kvm.prerequisites import check_all
 
 
-def finding(proxy, code):
-    return next(found for found in check_all(proxy) if found.code == code)
+def finding(proxy, code, **options):
+    return next(found for found in check_all(proxy, options) if found.code == code)
 
 
 def test_a_server_that_has_all_is_told_so_piece_by_piece(proxy):
-    findings = check_all(proxy)
+    findings = check_all(proxy, {})
     assert [found.severity for found in findings] == [Severity.INFO] * 8
     assert len({found.code for found in findings}) == 8
     assert finding(proxy, "qemu").message == "QEMU 7.2.17 is /usr/bin/qemu-system-x86_64."
@@ -65,6 +65,18 @@ def test_red_hats_qemu_is_found_where_it_is(proxy):
     proxy.paths.remove("/usr/bin/qemu-system-x86_64")
     proxy.paths.add("/usr/libexec/qemu-kvm")
     assert "/usr/libexec/qemu-kvm" in finding(proxy, "qemu").message
+
+
+def test_a_server_that_emulates_is_not_asked_to_prove_kvm(proxy):
+    found = finding(proxy, "kvm", accelerator="tcg")
+    assert found.severity is Severity.INFO
+    assert "was not asked for" in found.message
+    assert "sh" not in {argv[0] for argv in proxy.ran}
+
+
+def test_the_folder_that_the_server_names_is_looked_at(proxy):
+    proxy.paths.add("/vms")
+    assert finding(proxy, "disk-folder", VM_DISKS_DIR="/vms").message.endswith("for disks in /vms.")
 
 
 def test_libvirt_with_a_qemu_is_detected(proxy):

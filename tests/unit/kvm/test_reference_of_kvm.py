@@ -40,4 +40,4 @@ def test_the_options_of_a_server_are_listed():
 
 
 def test_the_codes_of_all_checks_are_listed(proxy):
-    assert keys_of("kvm.md", "What is checked") == [found.code for found in check_all(proxy)]
+    assert keys_of("kvm.md", "What is checked") == [found.code for found in check_all(proxy, {})]

@@ -54,7 +54,7 @@ def test_a_server_of_another_platform_is_refused(platform, vnode):
 
 def test_it_is_never_offered_for_a_machine_and_misses_nothing_there(platform):
     assert platform.convirt_detect_platform(None) is None
-    assert not errors_in(platform.convirt_check_prerequisites(None))
+    assert not errors_in(platform.convirt_check_prerequisites(None, {}))
 
 
 @pytest.mark.parametrize(("uri", "fits"), [("test:///default", True), ("qemu:///system", False), ("test:///", False)])

@@ -13,7 +13,7 @@ from convirt_core.plugins.hooks import HOOKS
 
 IMPORTS = """\
 from __future__ import annotations
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from convirt_core.forms import *
 from convirt_core.hookspecs import *
 from convirt_core.model import *

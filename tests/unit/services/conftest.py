@@ -59,7 +59,7 @@ from convirt_core.settings import Settings
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ALL = frozenset(Capability) - {Capability.SERIAL_CONSOLE, Capability.GRAPHICAL_CONSOLE}
 
@@ -368,7 +368,9 @@ def platform_class(world: World) -> type[PluginSpec]:
             return Detection("it is a test", rank=5)
 
         @hookimpl
-        def convirt_check_prerequisites(self, proxy: NodeProxy) -> Sequence[Finding]:
+        def convirt_check_prerequisites(
+            self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+        ) -> Sequence[Finding]:
             return [Finding("toy-device", "Device", Severity.INFO, "The toy is there.")]
 
         @hookimpl

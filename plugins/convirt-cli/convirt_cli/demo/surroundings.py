@@ -27,7 +27,7 @@ def prerequisites(app: Application) -> list[Finding]:
     :raises ChecksFailed: something is missing
     """
     proxy = open_proxy(ManagedNode("", "this machine", PLATFORM))
-    findings = app.plugins.findings(PLATFORM, PlatformSpec.convirt_check_prerequisites, proxy=proxy)
+    findings = app.plugins.findings(PLATFORM, PlatformSpec.convirt_check_prerequisites, proxy=proxy, options={})
     if errors_in(findings):
         raise ChecksFailed("This machine cannot run the demonstration yet.", findings)
     return findings
