@@ -12,7 +12,15 @@ from rich.text import Text
 from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import JustifyMethod
+
+_SHORT = 12
+"""Characters: a column up to this width holds words of state, sizes, ids, times."""
+
+_GAP = 3
+"""Characters that a column takes beside its own, at most."""
 
 _COLOURS = {
     "running": "green",
@@ -37,7 +45,7 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
     for part in parts:
         if isinstance(part, Table):
             if part.rows:
-                console.print(_table(part))
+                console.print(_table(part, console.width))
         elif isinstance(part, Facts):
             console.print(Text(part.title, style="bold"))
             console.print(_facts(part))
@@ -47,17 +55,36 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
             console.print(Text(part), soft_wrap=True)
 
 
-def _table(table: Table) -> RichTable:
-    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+def _table(table: Table, width: int) -> RichTable:
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
+    unbroken = unbroken_columns(table, width)
     for column, heading in enumerate(table.headings):
-        shown.add_column(heading, justify="right" if column in table.right else "left")
+        justify: JustifyMethod = "right" if column in table.right else "left"
+        shown.add_column(heading, justify=justify, overflow="fold", no_wrap=column in unbroken)
     for row in table.rows:
         shown.add_row(*(_coloured(cell_text(cell)) for cell in row))
     return shown
 
 
+def unbroken_columns(table: Table, width: int) -> frozenset[int]:
+    """Return the columns that keep their width where the others must be folded: the short ones, if they find room.
+
+    :param width: of the terminal, in characters
+    """
+    widths = [max(map(len, column)) for column in zip(table.headings, *_texts(table), strict=True)]
+    short = frozenset(column for column, needed in enumerate(widths) if needed <= _SHORT)
+    needed = sum(widths[column] for column in short) + _SHORT * (len(widths) - len(short)) + _GAP * len(widths)
+    return short if needed <= width else frozenset()
+
+
+def _texts(table: Table) -> Iterator[list[str]]:
+    return ([cell_text(cell) for cell in row] for row in table.rows)
+
+
 def _facts(facts: Facts) -> RichTable:
     shown = RichTable(box=None, show_header=False, pad_edge=True)
+    for _ in ("label", "value"):
+        shown.add_column(overflow="fold")
     for label, value in facts.rows:
         shown.add_row(Text(label, style="dim"), _coloured(cell_text(value)))
     return shown

@@ -166,7 +166,9 @@ def test_the_task_of_a_provisioning_is_listed_and_shown(image) -> None:
     tasks = image.json("task", "list")["tasks"]
     assert (tasks[0]["kind"], tasks[0]["state"]) == ("provision", "done")
     assert image.json("task", "show", tasks[0]["id"])["task"]["title"] == tasks[0]["title"]
-    assert "Provision web1" in image("task", "list").out
+    assert image("task", "list").out.splitlines()[1].endswith("Provision web1 from tiny on lab")
+    image("provision", "tiny", "web1")
+    assert "web1 from tiny on lab: There is a VM web1 on lab already" in image("task", "list").out
     assert "State" in image("task", "show", tasks[0]["id"]).out
     assert image.json("task", "list", "--running") == {"tasks": []}
     assert image("task", "cancel", tasks[0]["id"]).code == 4

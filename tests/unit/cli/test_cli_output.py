@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import click
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from convirt_cli import failure, form_values, plain_tables, tables
 from convirt_cli.exit_codes import ExitCode, exit_code_of, exit_code_of_all, kind_of
-from convirt_cli.parts import Facts, Table
-from convirt_cli.shapes.amounts import bytes_text
+from convirt_cli.parts import Facts, Heading, Part, Table
+from convirt_cli.shapes.amounts import bytes_text, recent_text
 from convirt_cli.values import ASSIGNMENT, mebibytes
 from convirt_cli.vm_values import read_values
 from convirt_core import errors
@@ -52,15 +53,48 @@ def test_facts_are_labelled_lines() -> None:
     assert plain_tables.lines(Facts("Title", [("Key", 1), ("Longer", None)])) == ["Title", "  Key     1", "  Longer  -"]
 
 
-def test_a_terminal_gets_the_same_words() -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
+class Terminal(io.StringIO):
+    """A stream that says it is one."""
 
+    def isatty(self) -> bool:
+        return True
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch, *parts: Part) -> str:
+    """What a terminal of 80 columns shows, without colours."""
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", "dumb")
     stream = Terminal()
-    tables.write([Table(("vm", "state"), [("[red]web", "running")]), Facts("T", [("a", "b")]), "[bold]words"], stream)
-    said = stream.getvalue()
-    assert all(word in said for word in ("[red]web", "running", "T", "[bold]words"))
+    tables.write(parts, stream)
+    return stream.getvalue()
+
+
+def test_a_terminal_gets_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    table, facts = Table(("vm", "state"), [("[red]web", "running")]), Facts("T", [("a", "b")])
+    said = on_a_terminal(monkeypatch, table, facts, "[bold]words", Heading("web1", is_first=False))
+    assert all(word in said for word in ("[red]web", "running", "T", "[bold]words", "\nweb1"))
+
+
+def test_a_table_that_is_too_wide_for_a_terminal_loses_no_character(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = Table(("vm", "server", "state", "memory"), [("Q" * 60, "Z" * 60, "running", "2048 MiB")], frozenset({3}))
+    said = on_a_terminal(monkeypatch, table)
+    assert all(len(line) <= 80 for line in said.splitlines())
+    assert (said.count("Q"), said.count("Z")) == (60, 60)
+    assert "running" in said
+    assert "2048 MiB" in said
+
+
+def test_facts_that_are_too_wide_for_a_terminal_are_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = "/" + "x" * 150
+    said = on_a_terminal(monkeypatch, Facts("image", [("folder", folder)]))
+    assert said.count("x") == 150
+    assert "…" not in said
+
+
+def test_a_moment_of_today_is_a_time_and_an_older_one_a_day() -> None:
+    noon = time.mktime((*time.localtime()[:3], 12, 30, 15, 0, 0, -1))
+    assert recent_text(noon) == "12:30:15"
+    assert recent_text(noon - 7 * 86400).count("-") == 2
 
 
 @pytest.mark.parametrize(("text", "mib"), [("512", 512), ("512M", 512), ("1G", 1024), ("2048k", 2), ("1GiB", 1024)])

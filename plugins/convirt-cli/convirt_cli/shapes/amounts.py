@@ -26,6 +26,13 @@ def percent_text(value: float | None) -> str:
     return "-" if value is None else f"{value:.1f} %"
 
 
+def recent_text(moment: float) -> str:
+    """Return a moment in at most ten characters: of today the time, else the day."""
+    then = time.localtime(moment)
+    is_today = time.strftime("%Y-%m-%d", then) == time.strftime("%Y-%m-%d")
+    return time.strftime("%H:%M:%S" if is_today else "%Y-%m-%d", then)
+
+
 def time_text(moment: float | None) -> str:
     """Return a moment (UTC, seconds since the epoch) as this machine's clock shows it."""
     return "-" if moment is None else time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))

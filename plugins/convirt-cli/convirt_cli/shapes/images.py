@@ -36,9 +36,9 @@ def as_data(image: Image, groups: Mapping[str, str]) -> dict[str, object]:
 
 
 def table(images: Sequence[Image], groups: Mapping[str, str]) -> Table:
-    """Return images as rows."""
-    rows = [(image.name, groups.get(image.group), image.platform, str(image.folder)) for image in images]
-    return Table(("image", "group", "platform", "folder"), rows)
+    """Return images as rows. Their folders, which are long, `image info` shows."""
+    rows = [(image.name, groups.get(image.group), image.platform) for image in images]
+    return Table(("image", "group", "platform"), rows)
 
 
 def group_as_data(group: ImageGroup, images: Sequence[Image]) -> dict[str, object]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli.parts import Facts, Table
-from convirt_cli.shapes.amounts import time_text
+from convirt_cli.shapes.amounts import recent_text, time_text
+from convirt_core.model import TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +48,9 @@ def as_data(task: Task) -> dict[str, object]:
 
 
 def table(tasks: Sequence[Task]) -> Table:
-    """Return tasks as rows."""
-    rows = [
-        (task.id, task.state.value, time_text(task.started_at), task.title, (_last_word(task) or "").split("\n")[0])
-        for task in tasks
-    ]
-    return Table(("task", "state", "began", "title", "last word"), rows)
+    """Return tasks as rows. What one is at, or failed of, stands behind its title; that of a done one says all."""
+    rows = [(task.id, task.state.value, recent_text(task.started_at), _in_a_line(task)) for task in tasks]
+    return Table(("task", "state", "began", "what"), rows)
 
 
 def facts(task: Task) -> Facts:
@@ -68,6 +66,11 @@ def facts(task: Task) -> Facts:
         ("Asked to stop", task.cancel_requested),
     ]
     return Facts(f"{task.title} ({task.id})", rows)
+
+
+def _in_a_line(task: Task) -> str:
+    words = None if task.state is TaskState.DONE else _last_word(task)
+    return f"{task.title}: {words.splitlines()[0]}" if words else task.title
 
 
 def _last_word(task: Task) -> str | None:
