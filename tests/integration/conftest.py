@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,6 +14,7 @@ import pytest
 from labs.daemons import running_libvirt
 from labs.guest import GuestImage, LabGuest
 from labs.remains import clear, remains, remains_on
+from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
 
 if TYPE_CHECKING:
@@ -68,6 +70,16 @@ def libvirtd() -> Iterator[None]:
     need_tools(*LIBVIRT_TOOLS)
     with running_libvirt():
         yield
+
+
+@pytest.fixture(scope="session")
+def mounts() -> None:
+    """Skip where even root may not mount, as in a container without that right."""
+    tried = subprocess.run(
+        ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, check=False
+    )
+    if tried.returncode:
+        cannot_run(f"needs mounts and namespaces: {tried.stderr.strip()}")
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +162,20 @@ def make_guest(
 
     def make(name: str, *words: str, **settings: Any) -> LabGuest:
         made.append(LabGuest(prefix + name, guest_image, disk_folder, words, **settings))
+        return made[-1]
+
+    yield make
+    for guest in made:
+        guest.remove()
+
+
+@pytest.fixture
+def make_guest_on(guest_image: GuestImage, disk_folder: Path, prefix: str) -> Iterator[Callable[..., LabGuest]]:
+    """`make_guest_on(host, "name", *words, **settings)`: the same on a host of a lab."""
+    made = []
+
+    def make(host: Host, name: str, *words: str, **settings: Any) -> LabGuest:
+        made.append(LabGuest(prefix + name, guest_image, disk_folder, words, virsh=host.virsh, **settings))
         return made[-1]
 
     yield make

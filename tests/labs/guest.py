@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import shutil
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,7 +41,12 @@ def virsh(*words: str) -> str:
 
 @dataclass
 class LabGuest:
-    """One domain with the guest in it. `words` go on its kernel command line, `devices` is XML of further devices."""
+    """One domain with the guest in it.
+
+    :param words: go on its kernel command line
+    :param devices: XML of further devices
+    :param virsh: runs virsh where the guest is; that of a host of a lab, for one
+    """
 
     name: str
     image: GuestImage
@@ -50,6 +57,7 @@ class LabGuest:
     vcpus: int = 1
     most_vcpus: int = 1
     token: str = field(default_factory=lambda: secrets.token_hex(8))
+    virsh: Callable[..., str] = virsh
 
     @property
     def serial_log(self) -> Path:
@@ -83,12 +91,12 @@ class LabGuest:
         """Make libvirt know it."""
         definition = self.folder / f"{self.name}.xml"
         definition.write_text(self.xml)
-        virsh("define", str(definition))
+        self.virsh("define", str(definition))
 
     def boot(self) -> None:
         """Define and start it, and wait until it is up."""
         self.define()
-        virsh("start", self.name)
+        self.virsh("start", self.name)
         self.wait_for(rf"{READY} token={self.token}")
 
     def wait_for(self, pattern: str, within_seconds: float = 60) -> re.Match[str]:
@@ -105,12 +113,12 @@ class LabGuest:
     def wait_for_state(self, state: str, within_seconds: float = 60) -> None:
         """Wait until `virsh domstate` says `state`."""
         deadline = time.monotonic() + within_seconds
-        while (seen := virsh("domstate", self.name).strip()) != state:
+        while (seen := self.virsh("domstate", self.name).strip()) != state:
             assert time.monotonic() < deadline, f"{self.name} is {seen!r} after {within_seconds} s, not {state!r}"
             time.sleep(0.1)
 
     def remove(self) -> None:
         """End and undefine it; that it is gone already is all right."""
-        for words in (("destroy",), ("undefine", "--managed-save", "--snapshots-metadata")):
-            command = ["virsh", "--connect", "qemu:///system", words[0], self.name, *words[1:]]
-            subprocess.run(command, capture_output=True, check=False, timeout=120)
+        for command, *options in (("destroy",), ("undefine", "--managed-save", "--snapshots-metadata")):
+            with contextlib.suppress(subprocess.CalledProcessError):
+                self.virsh(command, self.name, *options)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from labs.command_line import wait_until
 from labs.two_hosts.host import Host
 
+NO_KEY = Path("none")
 PASSPHRASE = "let me in"
 """Opens the locked key."""
 
@@ -19,15 +20,17 @@ PASSPHRASE = "let me in"
 class Client:
     """What is needed to reach the hosts by ssh.
 
-    :param folder: holds `key` (without passphrase), `locked_key` (with one), each with its `.pub`, and `known_hosts`
+    :param folder: holds `key` (without passphrase) and `locked_key` (with one), each with its `.pub`, `known_hosts`,
+        and `home`, which serves as a person's home: with `$HOME` set to it, `h1` is an address
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[Host]) -> None:
         self.folder = folder
         self.key = folder / "key"
         self.locked_key = folder / "locked_key"
         self.known_hosts = folder / "known_hosts"
-        self.config = folder / "config"
+        self.home = folder / "home"
+        self.hosts = hosts
 
     def prepare(self) -> None:
         """Make the keys."""
@@ -41,37 +44,49 @@ class Client:
         (host.folder / "etc/ssh/authorized_keys").write_text(keys)
         shutil.copy(self.key, host.folder / "root/.ssh/id_ed25519")
 
-    def learn(self, hosts: Iterable[Host]) -> None:
-        """Write `known_hosts` for the client and for the hosts, and the client's configuration."""
-        hosts = list(hosts)
-        self.known_hosts.write_text("".join(known_host(host) for host in hosts))
-        for host in hosts:
+    def learn(self) -> None:
+        """Make the hosts known, to the client and to each other, and write the home."""
+        self.known_hosts.write_text("".join(known_host(host) for host in self.hosts))
+        for host in self.hosts:
             shutil.copy(self.known_hosts, host.folder / "etc/ssh/ssh_known_hosts")
-        self.config.write_text(self.ssh_config(hosts))
+        self.make_home(self.home)
 
-    def ssh_config(
+    def make_home(
         self,
-        hosts: Iterable[Host],
+        home: Path,
         *,
         user: str = "root",
         key: Path | None = None,
-        known_hosts: Path | None = None,
+        knows: bool = True,
         jumps: Mapping[str, str] | None = None,
-    ) -> str:
-        """A text for `~/.ssh/config` by which `ssh h1` gets there.
+    ) -> Path:
+        """Write `.ssh/config` and `.ssh/known_hosts` into a folder; return it, for `$HOME`.
 
+        :param key: the file of the identity; None: the key without passphrase; `NO_KEY`: none
+        :param knows: the keys of the hosts are known
         :param jumps: for the name of a host, that of the host through which it is reached
         """
-        return "".join(
-            f"Host {host.name}\n  HostName {host.address}\n  User {user}\n  IdentityFile {key or self.key}\n"
-            f"  UserKnownHostsFile {known_hosts or self.known_hosts}\n"
-            + (f"  ProxyJump {jumps[host.name]}\n" if jumps and host.name in jumps else "")
-            for host in hosts
-        )
+        ssh = home / ".ssh"
+        ssh.mkdir(mode=0o700, parents=True)
+        known = ssh / "known_hosts"
+        known.write_text(self.known_hosts.read_text() if knows else "")
+        settings = {"User": user, "IdentityFile": key or self.key, "UserKnownHostsFile": known}
+        if key != NO_KEY:
+            settings["IdentitiesOnly"] = "yes"  # an agent of the person who runs the tests is not asked
+        blocks = []
+        for host in self.hosts:
+            jump = {"ProxyJump": jumps[host.name]} if jumps and host.name in jumps else {}
+            words = {"HostName": host.address, **settings, **jump}.items()
+            blocks.append(
+                f"Host {host.name} {host.address}\n" + "".join(f"  {name} {value}\n" for name, value in words)
+            )
+        (ssh / "config").write_text("".join(blocks))
+        return home
 
-    def ssh(self, *words: str) -> tuple[str, ...]:
-        """The command `ssh WORDS…` with the lab's files and nobody to ask."""
-        return ("ssh", "-F", str(self.config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", *words)
+    def ssh(self, *words: str, home: Path | None = None) -> tuple[str, ...]:
+        """The command `ssh WORDS…` with the lab's files, or those of another home, and nobody to ask."""
+        config = (home or self.home) / ".ssh/config"
+        return ("ssh", "-F", str(config), "-o", "BatchMode=yes", "-o", "ConnectTimeout=5", *words)
 
     @contextmanager
     def agent(self) -> Iterator[Path]:

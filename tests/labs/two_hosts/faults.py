@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 from labs.command_line import wait_until
 from labs.two_hosts.client import make_key
-from labs.two_hosts.host import Host, Process
+from labs.two_hosts.host import PORT, Host, Process
 from labs.two_hosts.server_files import Setup
+
+DELAY = Path(__file__).with_name("delay.py")
 
 # -- the network -------------------------------------------------------------------------------------------------------
 
@@ -18,11 +23,11 @@ from labs.two_hosts.server_files import Setup
 @contextmanager
 def link_down(host: Host) -> Iterator[None]:
     """Packets from and to the host vanish: no reset, no refusal."""
-    host.network.set_link(host.name, "down")
+    host.network.set_port(host.name, "disabled")
     try:
         yield
     finally:
-        host.network.set_link(host.name, "up")
+        host.network.set_port(host.name, "forwarding")
 
 
 @contextmanager
@@ -56,6 +61,18 @@ def slow_link(host: Host, rate: str) -> Iterator[None]:
         yield
     finally:
         host.network.unlimit(host.name)
+
+
+@contextmanager
+def far_away(host: Host, seconds: float, port: int = PORT) -> Iterator[int]:
+    """A port of 127.0.0.1 that is the host's, `seconds` away in each direction."""
+    command = [sys.executable, str(DELAY), str(seconds), host.address, str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as proxy:
+        assert proxy.stdout is not None
+        try:
+            yield int(proxy.stdout.readline())
+        finally:
+            proxy.terminate()
 
 
 # -- processes ---------------------------------------------------------------------------------------------------------
@@ -104,14 +121,15 @@ def kill_sshd_sessions(host: Host) -> None:
 
 
 @contextmanager
-def switched_off(host: Host, neighbours: range) -> Iterator[None]:
+def switched_off(host: Host) -> Iterator[None]:
     """The host has lost its power, and boots again in the end. What ran on it is gone."""
+    host.network.detach(host.name)  # or it would refuse connections for a moment more
     host.switch_off()
     try:
         yield
     finally:
         host.switch_on()
-        host.boot(neighbours)
+        host.boot()
 
 
 # -- configuration -----------------------------------------------------------------------------------------------------

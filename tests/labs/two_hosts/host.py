@@ -146,13 +146,13 @@ class Host:
             )
         (self.folder / "pid").write_text(str(self.process.pid))
 
-    def boot(self, neighbours: range) -> None:
+    def boot(self) -> None:
         """Wait for the first process, join the network and start the daemons."""
         assert self.process is not None
         assert self.process.stdout is not None
         with self.process.stdout as said:
             assert said.readline() == "ready\n", f"{self.name} did not boot: {(self.folder / 'boot.log').read_text()}"
-        self.network.attach(self.name, self.last, self.process.pid, neighbours)
+        self.network.attach(self.name, self.last, self.process.pid)
         self.make_accounts()
         self.start_sshd()
         self.start_libvirtd()
@@ -200,7 +200,7 @@ class Host:
         )
 
     def run(self, *command: str | Path, says: str = "", within_seconds: float = 60) -> str:
-        """What a command on the host answers; raises AssertionError with what it complains of."""
+        """What a command on the host answers; raises CalledProcessError that has what it complains of as a note."""
         done = subprocess.run(
             [*self.within(), *command],
             env=ENVIRONMENT,
@@ -210,7 +210,11 @@ class Host:
             check=False,
             timeout=within_seconds,
         )
-        assert done.returncode == 0, f"{self.name}: {' '.join(map(str, command))}: {done.stderr or done.returncode}"
+        try:
+            done.check_returncode()
+        except subprocess.CalledProcessError as error:
+            error.add_note(f"on {self.name}: {done.stderr}")
+            raise
         return done.stdout
 
     def virsh(self, *words: str | Path) -> str:

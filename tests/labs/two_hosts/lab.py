@@ -8,7 +8,8 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -16,13 +17,11 @@ from typing import TypeVar
 from labs.command_line import wait_until
 from labs.two_hosts.client import Client, make_key
 from labs.two_hosts.host import DIES_WITH_US, Host
-from labs.two_hosts.network import Network
+from labs.two_hosts.network import FIRST, Network
 
 LABS = Path("/var/tmp/convirt-labs")
 """Every lab has a folder in here; the paths in it are short enough for the names of sockets (107 characters)."""
 Value = TypeVar("Value")
-FIRST = 11
-"""The address of the first host ends in this."""
 
 
 class Lab:
@@ -37,7 +36,7 @@ class Lab:
         self.hosts = [
             Host(name, folder / "hosts" / name, network, last) for last, name in enumerate(names, start=FIRST)
         ]
-        self.client = Client(folder / "client")
+        self.client = Client(folder / "client", self.hosts)
         self.holder: subprocess.Popen[str] | None = None
         self._faults = ExitStack()
 
@@ -60,11 +59,6 @@ class Lab:
         """A folder that is at this path on every host and on this machine: shared storage."""
         return self.folder / "shared"
 
-    @property
-    def neighbours(self) -> range:
-        """The ends of the hosts' addresses."""
-        return range(FIRST, FIRST + len(self.hosts))
-
     # -- up and down ---------------------------------------------------------------------------------------------------
 
     @classmethod
@@ -79,15 +73,14 @@ class Lab:
             folder = LABS / (label or str(os.getpid()))
             folder.mkdir()
             holder = hold_network(folder, stays=stays)
-            lab = cls(folder, Network.create(holder.pid), names)
+            lab = cls(folder, Network.create(holder.pid, len(names)), names)
             lab.holder = holder
             lab.write_down()
         try:
             lab.furnish()
             for host in lab.hosts:
                 host.switch_on(stays=stays)
-            for host in lab.hosts:
-                host.boot(lab.neighbours)
+            lab.each(Host.boot)
         except BaseException:
             lab.down()
             raise
@@ -97,11 +90,17 @@ class Lab:
         """Make the files of the client and of the hosts."""
         self.shared.mkdir()
         self.client.prepare()
+        addresses = {host.name: host.address for host in self.hosts}
+        self.each(lambda host: host.furnish(addresses))
         for host in self.hosts:
-            host.furnish({other.name: other.address for other in self.hosts})
             make_key(host.folder / "etc/ssh/ssh_host_ed25519_key")
             self.client.is_let_in(host)
-        self.client.learn(self.hosts)
+        self.client.learn()
+
+    def each(self, do: Callable[[Host], None]) -> None:
+        """Do something with all hosts at once."""
+        with ThreadPoolExecutor(len(self.hosts)) as threads:
+            list(threads.map(do, self.hosts))
 
     def write_down(self) -> None:
         """Write what `find` needs."""
@@ -113,7 +112,7 @@ class Lab:
     def find(cls, folder: Path) -> Lab:
         """The lab of a folder, up or not; raises FileNotFoundError."""
         what = json.loads((folder / "lab.json").read_text())
-        return cls(folder, Network(what["number"], what["switch"]), what["names"])
+        return cls(folder, Network(what["number"], what["switch"], len(what["names"])), what["names"])
 
     def is_up(self) -> bool:
         """Whether the network is there."""

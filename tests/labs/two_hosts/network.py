@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 
 BRIDGE = "br0"
+FIRST = 11
+"""The address of the first host ends in this."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +20,19 @@ class Network:
     """The network 10.77.`number`.0/24.
 
     :param switch: the process that holds the bridge's namespace
+    :param hosts: how many there are
     """
 
     number: int
     switch: int
+    hosts: int
 
     @classmethod
-    def create(cls, switch: int) -> Network:
+    def create(cls, switch: int, hosts: int) -> Network:
         """Make the bridge and the machine's link to it, with the first number that is free; raises OSError."""
         ip(switch, "link set lo up", f"link add {BRIDGE} type bridge", f"link set {BRIDGE} up")
         for number in range(256):
-            network = cls(number, switch)
+            network = cls(number, switch, hosts)
             if not network.is_in_use() and network.link_machine():
                 return network
         raise OSError("all of 10.77.0.0/16 is in use on this machine")
@@ -59,7 +63,7 @@ class Network:
         """The address of the network card of the host whose address ends in `last`."""
         return f"02:63:76:4c:{self.number:02x}:{last:02x}"
 
-    def attach(self, name: str, last: int, process: int, neighbours: range) -> None:
+    def attach(self, name: str, last: int, process: int) -> None:
         """Give the namespace of `process` the card eth0, on the bridge's port `name`.
 
         Neighbours know each other for good: where a link is down packets vanish, and nobody is told "no route to
@@ -73,7 +77,7 @@ class Network:
             "link set lo up",
             f"address add {self.address(last)}/24 dev eth0",
             "link set eth0 up",
-            *(self.neighbour(other, "eth0") for other in neighbours if other != last),
+            *(self.neighbour(other, "eth0") for other in range(FIRST, FIRST + self.hosts) if other != last),
             f"route add default via {self.address(1)}",
         )
         ip(None, self.neighbour(last, self.link))
@@ -83,9 +87,14 @@ class Network:
         mac = self.hardware_address(last)
         return f"neighbour replace {self.address(last)} lladdr {mac} nud permanent dev {card}"
 
-    def set_link(self, name: str, state: str) -> None:
-        """Set a port "up" or "down"."""
-        ip(self.switch, f"link set {name} {state}")
+    def detach(self, name: str) -> None:
+        """Take away a host's card with its port."""
+        ip(self.switch, f"link delete {name}")
+
+    def set_port(self, name: str, state: str) -> None:
+        """Have a port take and send everything ("forwarding") or nothing ("disabled")."""
+        # `ip link set down` would cut as well, but the port would be open again only a second after `up`
+        run(*within(self.switch), "bridge", "link", "set", "dev", name, "state", state)
 
     def isolate(self, name: str, state: str) -> None:
         """Ports that are isolated ("on") do not reach each other, but all others."""
