@@ -129,6 +129,14 @@ def make_environment() -> None:
         raise Stop(f"{reason}\nnox and uv could not be installed; is the package index reachable?")
 
 
+def remove_half_made() -> None:
+    """Remove the environments of nox that an interruption left half-made: it would use them as they are, and fail."""
+    for folder in (ROOT / ".nox").glob("[!.]*"):
+        python = folder / "bin" / "python"
+        if not (folder / "pyvenv.cfg").exists() or not python.exists() or complaint([str(python), "-c", ""]):
+            shutil.rmtree(folder)
+
+
 def require_python(door: str) -> None:
     """Raise `Stop` where the interpreter that runs this is too old."""
     if sys.version_info < (3, 11):  # noqa: UP036  # this file is what an old Python meets first
@@ -201,6 +209,7 @@ def main(door: str) -> int:
         if missing:
             install_packages(missing)
         make_environment()
+        remove_half_made()
         run_nox(SESSIONS[door])
     except Stop as reason:
         say(str(reason))

@@ -44,6 +44,19 @@ def test_an_interruption_ends_with_one_sentence_and_130(bootstrap, monkeypatch, 
     assert capsys.readouterr().err.count("\n") == 1
 
 
+@pytest.mark.parametrize("missing", ["pyvenv.cfg", "bin/python"])
+def test_an_environment_that_an_interruption_left_half_made_is_made_anew(bootstrap, monkeypatch, tmp_path, missing):
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    for name in ("half", "whole"):
+        folder = tmp_path / ".nox" / name
+        (folder / "bin").mkdir(parents=True)
+        (folder / "bin" / "python").symlink_to(sys.executable)
+        (folder / "pyvenv.cfg").touch()
+    (tmp_path / ".nox" / "half" / missing).unlink()
+    bootstrap.remove_half_made()
+    assert [folder.name for folder in (tmp_path / ".nox").iterdir()] == ["whole"]
+
+
 @pytest.mark.parametrize(
     ("pip", "uv"),
     [
