@@ -59,14 +59,19 @@ class Remains:
         return failures
 
     def _remove_until(self, remain: Remain, deadline: float) -> None:
-        """Remove it; from a server that cannot be reached, try again until the deadline."""
+        """Remove it; from a server that cannot be reached, try again until the deadline, and say once why it lasts."""
+        is_told = False
         while True:
             try:
                 return self._remove(remain)
             except ServerUnavailable as error:
-                if self._monotonic() >= deadline:
+                remaining = deadline - self._monotonic()
+                if remaining <= 0:
                     raise
-                _logger.info("%s %s is tried again: %s", remain.kind, remain.name, error)
+                if not is_told:
+                    what = f"the {remain.kind} {remain.name}"
+                    _logger.warning("%s It is tried for %.0f s more, to remove %s.", error, remaining, what)
+                is_told = True
                 time.sleep(_PAUSE_SECONDS)
 
     def _remove(self, remain: Remain) -> None:
