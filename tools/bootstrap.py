@@ -43,6 +43,8 @@ TEST_PACKAGES = {
     "e2fsprogs": "mkfs.ext4",
     "iproute2": "ip",
     "mount": "mount",
+    "openssh-client": "ssh",
+    "openssh-server": "sshd",
     "shellcheck": "shellcheck",
 }
 
@@ -131,7 +133,7 @@ def make_environment() -> None:
 
 def remove_half_made() -> None:
     """Remove the environments of nox that an interruption left half-made: it would use them as they are, and fail."""
-    for folder in (ROOT / ".nox").glob("[!.]*"):
+    for folder in filter(Path.is_dir, (ROOT / ".nox").glob("[!.]*")):
         python = folder / "bin" / "python"
         if not (folder / "pyvenv.cfg").exists() or not python.exists() or complaint([str(python), "-c", ""]):
             shutil.rmtree(folder)

@@ -53,8 +53,9 @@ def test_an_environment_that_an_interruption_left_half_made_is_made_anew(bootstr
         (folder / "bin" / "python").symlink_to(sys.executable)
         (folder / "pyvenv.cfg").touch()
     (tmp_path / ".nox" / "half" / missing).unlink()
+    (tmp_path / ".nox" / "CACHEDIR.TAG").touch()
     bootstrap.remove_half_made()
-    assert [folder.name for folder in (tmp_path / ".nox").iterdir()] == ["whole"]
+    assert {path.name for path in (tmp_path / ".nox").iterdir()} == {"CACHEDIR.TAG", "whole"}
 
 
 @pytest.mark.parametrize(
