@@ -153,6 +153,12 @@ def news(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def lab(session: nox.Session) -> None:
+    """Two servers in network namespaces, to try things on: `-- up`, `-- down`, `-- status`; as root."""
+    session.run(sys.executable, "-m", "labs.two_hosts", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session(venv_backend="none")
+def guest(session: nox.Session) -> None:
     """Build the test guest and boot it on this terminal; arguments are words for its kernel command line."""
     guest = LAB / "guest"
     session.run("sh", str(GUEST / "make-guest.sh"), str(guest))

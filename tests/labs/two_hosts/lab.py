@@ -114,6 +114,12 @@ class Lab:
         what = json.loads((folder / "lab.json").read_text())
         return cls(folder, Network(what["number"], what["switch"], len(what["names"])), what["names"])
 
+    @classmethod
+    def find_up(cls, label: str) -> Lab | None:
+        """The lab of a label, if it is up."""
+        folder = LABS / label
+        return cls.find(folder) if folder.exists() and is_held(folder) else None
+
     def is_up(self) -> bool:
         """Whether the network is there."""
         return is_held(self.folder)
@@ -158,6 +164,7 @@ def hold_network(folder: Path, *, stays: bool) -> subprocess.Popen[str]:
             [*(() if stays else DIES_WITH_US), *wait],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # it outlives who waits for the end of this command's output
             text=True,
             pass_fds=[lock.fileno()],
             start_new_session=True,
