@@ -22,6 +22,9 @@ FILE, FOLDER, DOMAIN, RECORD, IMAGE_FOLDER = "file", "folder", "domain", "record
 REST, REST_BUT_DISKS = "rest-of-vm", "rest-of-vm-but-disks"
 """What stays of a VM whose definition is removed: record and disks, or the record alone. Kept while the VM is there."""
 
+MIGRATION = "migration"
+"""A VM on its way to another server: not removed, but brought to an end at the one or the other."""
+
 _DOMAIN_SECONDS = 30.0
 _SETTLE_SECONDS = 10.0
 
@@ -62,6 +65,17 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
             make_ready(server)
             remove_rest(store, server, ref, keep_disks=remain.kind == REST_BUT_DISKS)
 
+    def settle_migration(remain: Remain) -> None:
+        from convirt_core.services.migration.journey import Journey  # noqa: PLC0415  for who has one under way only
+        from convirt_core.services.migration.settling import settle  # noqa: PLC0415  likewise
+
+        with suppress(NotFound):
+            journey = Journey.of_remain(remain)
+            for server in (journey.source, journey.destination):
+                make_ready(servers().get(server))
+            settle(store, servers(), journey, seconds=_SETTLE_SECONDS)
+
+    tasks.on_remain(MIGRATION, settle_migration)
     tasks.on_remain(FILE, remove_file)
     tasks.on_remain(FOLDER, remove_folder)
     tasks.on_remain(DOMAIN, remove_domain)

@@ -9,7 +9,7 @@ from attrs import evolve
 from convirt_core.errors import Refused
 
 if TYPE_CHECKING:
-    from convirt_core.model import VMRecord
+    from convirt_core.model import VMRecord, VMRef
     from convirt_core.services.vms import ListedVM
     from convirt_core.store import Store
 
@@ -17,15 +17,15 @@ LINKED_TO = "linked-to"
 """Setting in a clone's record: the key of the VM that it is linked to."""
 
 
-def linked_clones(store: Store, vm: ListedVM) -> list[str]:
-    """Return the names of the VMs on its server whose disks need its disks unchanged."""
-    records = store.vms.of_server(vm.ref.server)
-    return [record.name for record in records if record.settings.get(LINKED_TO) == vm.ref.key]
+def clones_of(store: Store, ref: VMRef) -> list[str]:
+    """Return the names of the VMs on its server whose disks need a VM's disks unchanged."""
+    records = store.vms.of_server(ref.server)
+    return [record.name for record in records if record.settings.get(LINKED_TO) == ref.key]
 
 
 def refuse_spoiling_clones(store: Store, vm: ListedVM, *, force: bool) -> None:
     """Raise `Refused` if a VM has linked clones: what it writes to its disks would spoil theirs. Forced: no."""
-    clones = ", ".join(linked_clones(store, vm))
+    clones = ", ".join(clones_of(store, vm.ref))
     if clones and not force:
         raise Refused(
             f"The disks of {clones} are linked to those of {vm.name}, and spoiled when {vm.name} writes.",

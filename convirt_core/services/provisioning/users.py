@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import OperationFailed
+from convirt_core.services.disk_chains import disk_chain
 from convirt_core.services.vm_files import files_of
 
 if TYPE_CHECKING:
@@ -19,17 +18,7 @@ def users_of(folder: str, vnode: VNode, vmm: VMM, proxy: NodeProxy) -> list[str]
     """
 
     def uses(vm: VM) -> bool:
-        files = (file for path in files_of(vm, vmm) for file in (path, *_backing_files(path, proxy)))
+        files = (file for path in files_of(vm, vmm) for file in (path, *disk_chain(path, proxy)))
         return any(file.startswith(f"{folder}/") for file in files)
 
     return sorted(vm.name for vm in vnode.vms() if uses(vm))
-
-
-def _backing_files(path: str, proxy: NodeProxy) -> list[str]:
-    """Return the files below a disk. Source: qemu-img(1), `info --backing-chain`; -U reads what a VM has open."""
-    if not path.startswith("/") or proxy.stat(path) is None:
-        return []
-    result = proxy.run(["qemu-img", "info", "-U", "--output=json", "--backing-chain", path])
-    if result.exit_code:
-        raise OperationFailed(f"It cannot be told what the disk {path} stands on: {result.error_text}.")
-    return [str(layer.get("filename", "")) for layer in json.loads(result.stdout)]

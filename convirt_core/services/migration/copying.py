@@ -1,0 +1,81 @@
+"""The files of a VM that the destination gets: sent through this machine, or made empty for the hypervisor to fill."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import AlreadyExists, OperationFailed
+from convirt_core.model import Remain
+from convirt_core.services.removers import IMAGE_FOLDER
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import NodeProxy
+    from convirt_core.services.migration.storage import MovingFile
+    from convirt_core.services.servers import Server
+    from convirt_core.services.tasks import TaskHandle
+
+
+class Copies:
+    """Brings files from one server to the other.
+
+    :param folder: of this machine, for files on their way; made, and removed again
+    """
+
+    def __init__(self, handle: TaskHandle, source: Server, destination: Server, folder: Path) -> None:
+        self._handle = handle
+        self._source = source.proxy
+        self._destination = destination.proxy
+        self._there = destination.node.name
+        self._folder = folder
+
+    def prepare(self, disk: MovingFile) -> None:
+        """Make an empty disk of the same format and size, which the hypervisor fills."""
+        self._make_room(disk.path)
+        size_bytes = _virtual_size_bytes(self._source, disk.path)
+        self._destination.write_file(disk.path, b"", mode=0o600)  # qemu-img keeps the mode of a file that is there
+        made = self._destination.run(
+            ["qemu-img", "create", "-q", "-f", disk.disk_format or "raw", disk.path, str(size_bytes)]
+        )
+        if made.exit_code:
+            raise OperationFailed(f"{disk.path} could not be made on {self._there}: {made.error_text}.")
+
+    def send(self, file: MovingFile) -> None:
+        """Copy a file whole; that both servers have the same then is checked by checksums of their own."""
+        self._make_room(file.path)
+        remain = Remain(IMAGE_FOLDER, "", str(self._folder))
+        self._handle.remember(remain)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        passing = self._folder / "file"
+        name = PurePosixPath(file.path).name
+        self._source.download(file.path, passing, progress=lambda done, all_: self._tell(f"fetches {name}", done, all_))
+        self._destination.upload(
+            passing, file.path, progress=lambda done, all_: self._tell(f"sends {name}", done, all_)
+        )
+        passing.unlink()
+        self._folder.rmdir()
+        self._handle.forget(remain)
+        if self._source.checksum(file.path) != self._destination.checksum(file.path):
+            raise OperationFailed(
+                f"{file.path} is not the same on {self._there} after it was copied.",
+                remedy="Did anybody write to it meanwhile? Try again.",
+            )
+
+    def _make_room(self, path: str) -> None:
+        if self._destination.stat(path):
+            raise AlreadyExists(
+                f"There is a {path} on {self._there} already.", remedy="Look what it is, and remove it."
+            )
+        self._destination.make_folder(str(PurePosixPath(path).parent))
+
+    def _tell(self, stage: str, done: int, total: int) -> None:
+        self._handle.progress(done / total if total else None, stage)
+
+
+def _virtual_size_bytes(proxy: NodeProxy, path: str) -> int:
+    """Return how large the guest sees a disk. Source: qemu-img(1), `info`."""
+    said = proxy.run(["qemu-img", "info", "-U", "--output=json", path])
+    if said.exit_code:
+        raise OperationFailed(f"It cannot be told how large {path} is: {said.error_text}.")
+    return int(json.loads(said.stdout)["virtual-size"])

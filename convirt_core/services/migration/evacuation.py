@@ -1,0 +1,169 @@
+"""Moving everything away from a server."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from attrs import evolve, field, frozen
+
+from convirt_core.errors import Cancelled, ConvirtError, Refused, WrongState
+from convirt_core.model import MigrationOptions
+from convirt_core.services.migration.moving import Move
+from convirt_core.services.migration.plan import make_plan
+from convirt_core.services.servers import ask_all
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from convirt_core.model import ManagedNode
+    from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.migration.moving import Moved
+    from convirt_core.services.migration.plan import Plan
+    from convirt_core.services.vms import ListedVM
+
+
+class Order(StrEnum):
+    """Which VM goes first."""
+
+    NAME = "name"
+    SMALLEST = "smallest"  # by memory: most are safe soon
+    LARGEST = "largest"  # what is hardest to place finds room first
+
+
+_KEYS: Mapping[Order, Callable[[ListedVM], tuple[int, str]]] = MappingProxyType(
+    {
+        Order.NAME: lambda listed: (0, listed.name),
+        Order.SMALLEST: lambda listed: (listed.vm.memory_bytes, listed.name),
+        Order.LARGEST: lambda listed: (-listed.vm.memory_bytes, listed.name),
+    }
+)
+
+
+@frozen
+class EvacuationOptions:
+    """How a server is to be evacuated.
+
+    :param migration: options of each migration; whether it is live is decided by the VM's state
+    :param at_once: migrations at a time
+    :param force: although errors stand against one; warnings never hold one back
+    """
+
+    migration: MigrationOptions = field(factory=MigrationOptions)
+    order: Order = Order.NAME
+    at_once: int = 1
+    force: bool = False
+
+
+@frozen
+class Departure:
+    """What became of one VM of a server that was evacuated.
+
+    :param moved: None: it stayed
+    :param destination: name of the server that it is on now; empty: where it was
+    :param error: why it stayed
+    """
+
+    vm: ListedVM
+    moved: Moved | None = None
+    destination: str = ""
+    error: ConvirtError | None = None
+
+
+class Evacuation:
+    """All VMs of a server go to others; one that cannot stays, and the next is tried.
+
+    :param destinations: to choose from: a VM goes to the one with most free memory that nothing stands against
+    :param told: of each VM as soon as it has moved or stayed, in the thread that moved it
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        vms: Sequence[ListedVM],
+        destinations: Sequence[ManagedNode],
+        options: EvacuationOptions,
+        *,
+        folder: Path,
+        told: Callable[[Departure], None],
+    ) -> None:
+        self._guard = guard
+        self._vms = sorted(vms, key=_KEYS[options.order])
+        self._destinations = destinations
+        self._options = options
+        self._folder = folder
+        self._told = told
+        self._stopped = threading.Event()
+
+    def run(self) -> list[Departure]:
+        """Move all; return what became of each, in their order."""
+        with ThreadPoolExecutor(self._at_once(), thread_name_prefix="evacuate") as pool:
+            try:
+                return list(pool.map(self._depart, self._vms))
+            except BaseException:  # Ctrl-C: those on their way are stopped, the others are not begun
+                self._stopped.set()
+                self._cancel_running()
+                raise
+
+    def _at_once(self) -> int:
+        """Return how many go at once: each holds a thread of its server, and one is left to look at it."""
+        threads = [self._guard.servers.of(vm.server).platform.max_concurrency - 1 for vm in self._vms]
+        return max(1, min([self._options.at_once, *threads]))
+
+    def _depart(self, vm: ListedVM) -> Departure:
+        try:
+            if self._stopped.is_set():
+                raise Cancelled(f"{vm.name} was not moved any more.")
+            plan = self._choose(vm)
+            move = Move(self._guard, plan, self._folder, deadline_seconds=None)
+            departure = Departure(vm, move.run(force=self._options.force), plan.destination.node.name)
+        except ConvirtError as error:
+            departure = Departure(vm, error=error)
+        self._told(departure)
+        return departure
+
+    def _choose(self, vm: ListedVM) -> Plan:
+        """Return the plan for the first destination that will do.
+
+        :raises Refused: none will; it says what stands against the first
+        """
+        migration = evolve(self._options.migration, live=vm.vm.state.is_resident)
+        refusals = []
+        for destination in self._by_free_memory():
+            plan = make_plan(self._guard, vm, destination, migration, memory_of_all_bytes=self._memory_of_all(vm))
+            try:
+                plan.refuse(force=self._options.force)
+            except Refused as error:
+                refusals.append(error)
+            else:
+                return plan
+        raise refusals[0] if refusals else WrongState(f"No server answers that {vm.name} could go to.")
+
+    def _by_free_memory(self) -> list[ManagedNode]:
+        """Return the destinations that answer, that with most free memory first."""
+        if len(self._destinations) == 1:
+            return list(self._destinations)
+        servers = [self._guard.servers.of(node) for node in self._destinations]
+        free = [
+            (answer.memory_free_bytes or 0, server.node.name, server.node)
+            for server, answer in ask_all(servers, lambda vnode: vnode.hypervisor_facts())
+            if not isinstance(answer, ConvirtError)
+        ]
+        return [node for _, _, node in sorted(free, key=lambda row: (-row[0], row[1]))]
+
+    def _memory_of_all(self, vm: ListedVM) -> int:
+        """Return the memory of this VM and those after it, if all go to one server; 0: they can be spread."""
+        if len(self._destinations) > 1:
+            return 0
+        rest = self._vms[self._vms.index(vm) :]
+        return sum(listed.vm.memory_limit_bytes or listed.vm.memory_bytes for listed in rest)
+
+    def _cancel_running(self) -> None:
+        ours = {vm.ref for vm in self._vms}
+        for task in self._guard.tasks.list(running_only=True):
+            if ours.intersection(task.vms):
+                self._guard.tasks.cancel(task.id)

@@ -1,0 +1,118 @@
+"""What the checks of a migration ask about: each fact is read once, when it is first asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from convirt_core.services.migration.storage import files_of_vm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import HypervisorFacts, MigrationOptions, MigrationRequest, Snapshot
+    from convirt_core.platforms import VM, VMM, VMConfig, VNode
+    from convirt_core.services.migration.storage import MovingFile
+    from convirt_core.services.servers import Server
+    from convirt_core.store import Store
+
+T = TypeVar("T")
+
+CHECK_SECONDS = 30.0
+"""Deadline of one look of a check."""
+
+
+class Inquiry:
+    """One migration that somebody asks about.
+
+    :param request: what is asked
+    """
+
+    def __init__(self, request: MigrationRequest, store: Store, source: Server, destination: Server) -> None:
+        self.request = request
+        self.store = store
+        self.source = source
+        self.destination = destination
+
+    @property
+    def options(self) -> MigrationOptions:
+        """How it is to move."""
+        return self.request.options
+
+    @property
+    def key(self) -> str:
+        """The VM's key."""
+        return self.request.vm.key
+
+    @property
+    def here(self) -> str:
+        """The source's name."""
+        return self.source.node.name
+
+    @property
+    def there(self) -> str:
+        """The destination's name."""
+        return self.destination.node.name
+
+    @cached_property
+    def vm(self) -> VM:
+        """The VM as it is now. Raises `NotFound`."""
+        return self.source.look(lambda vnode: vnode.vm(self.key))
+
+    @cached_property
+    def config(self) -> VMConfig:
+        """What would be defined at the destination."""
+        return self._ask(self.source, lambda _, vmm: vmm.moving_config(self.key))
+
+    @cached_property
+    def snapshots(self) -> list[Snapshot]:
+        """The VM's snapshots; none where the platform has none."""
+        from convirt_core.model import Capability  # noqa: PLC0415  a name for one line
+
+        if Capability.SNAPSHOT not in self.vm.capabilities:
+            return []
+        return self._ask(self.source, lambda _, vmm: vmm.snapshots(self.key))
+
+    @cached_property
+    def source_facts(self) -> HypervisorFacts:
+        """What the source's hypervisor is."""
+        return self._look(self.source, lambda vnode: vnode.hypervisor_facts())
+
+    @cached_property
+    def destination_facts(self) -> HypervisorFacts:
+        """What the destination's is."""
+        return self._look(self.destination, lambda vnode: vnode.hypervisor_facts())
+
+    @cached_property
+    def destination_vms(self) -> list[VM]:
+        """What the destination has already."""
+        return self._look(self.destination, lambda vnode: vnode.vms())
+
+    @cached_property
+    def destination_networks(self) -> list[str]:
+        """What a network card can be connected to there."""
+        return self._look(self.destination, lambda vnode: vnode.networks())
+
+    @cached_property
+    def cpu_refusal(self) -> str:
+        """Why the VM's processor cannot be had there."""
+        config, facts = self.config, self.source_facts
+        return self._look(self.destination, lambda vnode: vnode.cpu_refusal(config, facts))
+
+    @cached_property
+    def way_refusal(self) -> str:
+        """Why the source does not reach the destination."""
+        other = self._ask(self.destination, lambda _, vmm: vmm)
+        return self._ask(self.source, lambda _, vmm: vmm.way_refusal(other, self.options))
+
+    @cached_property
+    def files(self) -> tuple[MovingFile, ...]:
+        """The VM's files, with what the destination has of each."""
+        flattened = self.options.live and self.options.copy_storage
+        return files_of_vm(self.config, self.source.proxy, self.destination.proxy, flattened=flattened)
+
+    def _look(self, server: Server, function: Callable[[VNode], T]) -> T:
+        return server.look(function, deadline_seconds=CHECK_SECONDS)
+
+    def _ask(self, server: Server, function: Callable[[VNode, VMM], T]) -> T:
+        return server.call(function, deadline_seconds=CHECK_SECONDS)

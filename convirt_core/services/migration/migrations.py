@@ -1,0 +1,79 @@
+"""Moving VMs to other servers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import ConvirtError, InvalidInput
+from convirt_core.model import MigrationOptions
+from convirt_core.services.migration.evacuation import Departure, Evacuation, EvacuationOptions
+from convirt_core.services.migration.moving import Move, Moved
+from convirt_core.services.migration.plan import Plan, make_plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from convirt_core.model import ManagedNode
+    from convirt_core.services.lifecycle import Guard
+    from convirt_core.services.vms import ListedVM, VMs
+
+
+class Migrations:
+    """Moves VMs to other servers. Each migration is a task that holds the VM at both.
+
+    :param folder: of this machine, for files that are sent through it
+    """
+
+    def __init__(self, guard: Guard, vms: VMs, folder: Path) -> None:
+        self._guard = guard
+        self._vms = vms
+        self._folder = folder
+
+    def plan(self, vm: ListedVM, destination: ManagedNode, options: MigrationOptions | None = None) -> Plan:
+        """Look at a migration: what stands against it, which files are copied.
+
+        :param options: None: live if it runs, else its definition; of shared storage
+        """
+        chosen = options or MigrationOptions(live=vm.vm.state.is_resident)
+        return make_plan(self._guard, vm, destination, chosen)
+
+    def migrate(self, plan: Plan, *, force: bool = False, deadline_seconds: float | None = None) -> Moved:
+        """Do what was looked at; return when the VM is at the destination alone, with its record.
+
+        When it fails, is cancelled or cut off, the VM is where it was, and what was made for it is gone; what
+        cannot be told at once is settled by the next command, see `OutcomeUnknown`.
+
+        :param deadline_seconds: until a live one is there; None: as long as something is sent
+        :raises ChecksFailed: errors stand against it; `force` overrides
+        """
+        plan.refuse(force=force)
+        return Move(self._guard, plan, self._folder, deadline_seconds=deadline_seconds).run(force=force)
+
+    def evacuate(
+        self,
+        server: ManagedNode,
+        destinations: Sequence[ManagedNode],
+        options: EvacuationOptions | None = None,
+        *,
+        told: Callable[[Departure], None] = lambda _: None,
+    ) -> list[Departure]:
+        """Move all VMs of a server away; return what became of each. A failure does not hold up the others.
+
+        :param destinations: to choose from, for each VM
+        :param told: of each VM as soon as it has moved or stayed, from any thread
+        """
+        others = [node for node in destinations if node.id != server.id]
+        if not others:
+            raise InvalidInput(f"There is no server that the VMs of {server.name} could go to.")
+        leaving = [vm for answer in self._vms.list([server]) for vm in _known(answer.vms, answer.error)]
+        movable = [vm for vm in leaving if not vm.vm.protected]  # Xen's Domain-0 is the server's own
+        chosen = options or EvacuationOptions()
+        return Evacuation(self._guard, movable, others, chosen, folder=self._folder, told=told).run()
+
+
+def _known(vms: Sequence[ListedVM], error: ConvirtError | None) -> Sequence[ListedVM]:
+    """Return the VMs of a server that answered. Raises its error if it did not."""
+    if error is not None:
+        raise error
+    return vms

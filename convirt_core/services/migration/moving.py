@@ -1,0 +1,211 @@
+"""The work of a migration: the task that holds the VM at both servers."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from convirt_core.errors import AlreadyExists, ConvirtError, NotDone, NotFound, OutcomeUnknown, ServerUnavailable
+from convirt_core.model import Capability, OperationRequest, VMRef, VMState
+from convirt_core.services.lifecycle.asking import ask
+from convirt_core.services.migration.copying import Copies
+from convirt_core.services.migration.journey import Journey
+from convirt_core.services.migration.places import Place
+from convirt_core.services.migration.settling import settle
+from convirt_core.services.migration.storage import Role
+from convirt_core.services.migration.watching import Watch
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from convirt_core.model import VMRecord
+    from convirt_core.platforms import VM, VNode
+    from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.migration.plan import Plan
+    from convirt_core.services.tasks import TaskHandle
+
+_LONGEST_SECONDS = 7 * 86400.0  # a bound against what hangs; that nothing is sent ends it much sooner
+_SETTLE_SECONDS = 15.0
+_READ_SECONDS = 5.0
+
+
+@frozen
+class Moved:
+    """A VM that has moved.
+
+    :param ref: where it is now
+    :param sentence: for the person
+    :param seconds: that it took
+    :param downtime_milliseconds: that it stood still; None: not known, or it did not run
+    :param kept_disks: paths of disks that stay at the source although they were copied
+    """
+
+    ref: VMRef
+    sentence: str
+    seconds: float
+    downtime_milliseconds: int | None = None
+    kept_disks: tuple[str, ...] = ()
+
+
+class Move:
+    """One migration, to be done.
+
+    :param folder: of this machine, for files on their way
+    :param deadline_seconds: for a live one, until it is there; None: as long as it goes on
+    """
+
+    def __init__(self, guard: Guard, plan: Plan, folder: Path, *, deadline_seconds: float | None) -> None:
+        self._guard = guard
+        self._plan = plan
+        self._folder = folder
+        self._seconds = deadline_seconds
+        self._request = plan.request
+
+    def run(self, *, force: bool) -> Moved:
+        """Do it as a task, with the hooks around it."""
+        request, moved = self._request, list[Moved]()
+        capability = Capability.MIGRATE_LIVE if request.live else Capability.MIGRATE
+
+        def work(handle: TaskHandle) -> str:
+            vm = self._guard.look(self._plan.source, request.vm.key, [capability])
+            arguments = {"destination": request.destination.id}
+            told = OperationRequest(capability, request.source, request.vm, vm.name, arguments, handle.id)
+            return self._guard.announced([told], lambda: done(handle, vm), force=force)
+
+        def done(handle: TaskHandle, vm: VM) -> str:
+            moved.append(self._move(handle, vm))
+            return moved[0].sentence
+
+        title = f"Migrate {request.vm_name} from {request.source.name} to {request.destination.name}"
+        arrival = VMRef(request.destination.id, request.vm.key)
+        self._guard.tasks.run(title, capability.value, work, vms=(request.vm, arrival))
+        return moved[0]
+
+    def _move(self, handle: TaskHandle, vm: VM) -> Moved:
+        begun = time.monotonic()
+        self._refuse_taken(vm)
+        record = self._guard.store.vms.find(self._request.vm)
+        left, kept = self._disks_left(record)
+        journey = Journey(
+            self._request.vm.key,
+            vm.name,
+            self._request.source.id,
+            self._request.destination.id,
+            self._request.live,
+            vm.state is VMState.RUNNING,
+            vm.autostart,
+            made=tuple(file.path for file in self._plan.copies),
+            left=left,
+        )
+        handle.remember(journey.as_remain())
+        self._copy(handle)
+        if journey.live:
+            self._move_live(handle, journey)
+        else:
+            self._move_definition(handle, journey)
+        seconds = time.monotonic() - begun
+        downtime = self._downtime() if journey.live else None
+        ref = VMRef(journey.destination, journey.key)
+        return Moved(ref, _sentence(self._plan, vm.name, seconds, downtime, kept), seconds, downtime, kept)
+
+    def _refuse_taken(self, vm: VM) -> None:
+        """Refuse, whatever is forced, what would end in two VMs of one identity."""
+
+        def refuse(vnode: VNode) -> None:
+            if any(other.key == vm.key for other in vnode.vms()):
+                raise AlreadyExists(f"{vnode.node.name} has a VM with the UUID of {vm.name} already.")
+
+        self._plan.destination.look(refuse)
+
+    def _disks_left(self, record: VMRecord | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the copied disks that go from the source, and those that stay: ConVirt removes what it has made."""
+        copied = [file.path for file in self._plan.copies if file.role is Role.DISK]
+        own = () if record is None or self._request.options.keep_source_disks else record.disks
+        return tuple(path for path in copied if path in own), tuple(path for path in copied if path not in own)
+
+    def _copy(self, handle: TaskHandle) -> None:
+        """Make or send the files that the destination lacks; the hypervisor fills the disks of a running VM."""
+        copies = Copies(handle, self._plan.source, self._plan.destination, self._folder / handle.id)
+        for file in self._plan.copies:
+            if self._request.live and file.role is Role.DISK:
+                copies.prepare(file)
+            else:
+                copies.send(file)
+
+    def _move_live(self, handle: TaskHandle, journey: Journey) -> None:
+        """Let the hypervisors move it. An error is believed once both servers say where the VM is."""
+        watch = Watch(handle, journey.name, deadline_seconds=self._seconds)
+        key, options = journey.key, self._request.options
+        other = self._plan.destination.call(lambda _, vmm: vmm)
+        failure: ConvirtError | None = None
+        try:
+            self._plan.source.call(
+                lambda _, vmm: vmm.migrate(key, other, options, progress=watch), deadline_seconds=_LONGEST_SECONDS
+            )
+        except ConvirtError as error:
+            failure = error
+        except BaseException:  # Ctrl-C: nobody waits for the worker any more, which ends it at its next word
+            watch.stop()
+            raise
+        if self._settle(journey, failure) is Place.SOURCE:
+            handle.forget(journey.as_remain())
+            raise _stayed(journey, self._plan, failure)
+
+    def _settle(self, journey: Journey, failure: ConvirtError | None) -> Place:
+        try:
+            return settle(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
+        except ServerUnavailable as error:
+            raise OutcomeUnknown(error.message, remedy=error.remedy) from failure or error
+
+    def _move_definition(self, handle: TaskHandle, journey: Journey) -> None:
+        """Define it at the destination, then remove it from the source: until then it is there."""
+        handle.progress(None, f"defines {journey.name}")
+        config = self._plan.source.call(lambda _, vmm: vmm.config(journey.key))
+        key = journey.key
+        ask(
+            self._plan.destination,
+            lambda _, vmm: vmm.define(config),
+            lambda vnode, _: bool(vnode.vm(key)),
+            f"the definition of {journey.name}",
+        )
+        ask(
+            self._plan.source,
+            lambda _, vmm: vmm.remove(key),
+            lambda vnode, _: _is_gone(vnode, key),
+            f"the definition of {journey.name}",
+        )
+        self._settle(journey, None)
+
+    def _downtime(self) -> int | None:
+        try:
+            return self._plan.destination.call(
+                lambda _, vmm: vmm.arrival_downtime_milliseconds(self._request.vm.key), deadline_seconds=_READ_SECONDS
+            )
+        except ConvirtError:  # it has moved; that this is not known is no failure
+            return None
+
+
+def _is_gone(vnode: VNode, key: str) -> bool:
+    try:
+        vnode.vm(key)
+    except NotFound:
+        return True
+    return False
+
+
+def _stayed(journey: Journey, plan: Plan, failure: ConvirtError | None) -> ConvirtError:
+    """Return the error for a VM that is where it was: what went wrong, and that nothing is lost."""
+    where = f"{journey.name} is on {plan.source.node.name} as before."
+    if failure is None:
+        return NotDone(f"{journey.name} did not go to {plan.destination.node.name}. {where}")
+    stayed = type(failure)(f"{failure.message} {where}", remedy=failure.remedy)
+    stayed.__cause__ = failure
+    return stayed
+
+
+def _sentence(plan: Plan, name: str, seconds: float, downtime: int | None, kept: tuple[str, ...]) -> str:
+    said = f"{name} was migrated to {plan.destination.node.name} in {seconds:.1f} s"
+    said += "." if downtime is None else f" and stood still for {downtime} ms."
+    return said + "".join(f" Its disk {path} stays on {plan.source.node.name}." for path in kept)

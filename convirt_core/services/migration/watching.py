@@ -1,0 +1,90 @@
+"""A migration while it goes on: telling how far it is, and ending one that shall not, or does not, go on."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import Cancelled, NotDone, StoreError
+from convirt_core.model import OPERATIONS, Capability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import MigrationProgress
+    from convirt_core.services.tasks import TaskHandle
+
+STALL_SECONDS = OPERATIONS[Capability.MIGRATE_LIVE].deadline_seconds
+_MIB = 1 << 20
+_logger = logging.getLogger("convirt.migration")
+
+
+class Watch:
+    """Told by the platform how far it is; what it raises ends the migration.
+
+    :param name: the VM's
+    :param deadline_seconds: for all of it; None: as long as it goes on
+    :param monotonic: seconds
+    """
+
+    def __init__(
+        self,
+        handle: TaskHandle,
+        name: str,
+        *,
+        deadline_seconds: float | None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._handle = handle
+        self._name = name
+        self._seconds = deadline_seconds
+        self._monotonic = monotonic
+        self._begun = self._moved_at = monotonic()
+        self._seen: tuple[int, ...] = ()
+        self._stopped = threading.Event()
+
+    def __call__(self, progress: MigrationProgress) -> None:
+        """Tell how far it is. Raises `Cancelled`, `NotDone`."""
+        if self._stopped.is_set():
+            raise Cancelled(f"Nobody waits for the migration of {self._name} any more.")
+        try:
+            self._handle.progress(progress.fraction, _message(self._name, progress))
+        except StoreError as error:  # a busy inventory is no reason to end it
+            _logger.warning("how far %s is could not be written: %s", self._name, error)
+        self._refuse_stall(progress)
+        if self._seconds is not None and self._monotonic() - self._begun >= self._seconds:
+            raise NotDone(
+                f"{self._name} was not there within {self._seconds:g} s.",
+                remedy="Give it more time with --deadline, or see --auto-converge and --bandwidth.",
+            )
+
+    def stop(self) -> None:
+        """End it at the next word."""
+        self._stopped.set()
+
+    def _refuse_stall(self, progress: MigrationProgress) -> None:
+        """Raise `NotDone` if nothing has been sent for long."""
+        seen = (progress.memory_total_bytes, progress.memory_remaining_bytes, progress.disk_remaining_bytes)
+        if seen != self._seen:
+            self._seen, self._moved_at = seen, self._monotonic()
+        elif self._monotonic() - self._moved_at >= STALL_SECONDS:
+            raise NotDone(
+                f"Nothing of {self._name} has been sent for {STALL_SECONDS:g} s.",
+                remedy="Look at the network between the servers.",
+            )
+
+
+def _message(name: str, progress: MigrationProgress) -> str:
+    """Return the stage, and behind a colon how far it is."""
+    parts = []
+    if progress.disk_total_bytes and progress.disk_remaining_bytes:
+        rate = progress.disk_bytes_per_second / _MIB
+        parts.append(f"{progress.disk_remaining_bytes // _MIB} MiB of disks left at {rate:.0f} MiB/s")
+    if progress.memory_total_bytes:
+        rate = progress.memory_bytes_per_second / _MIB
+        parts.append(f"{progress.memory_remaining_bytes // _MIB} MiB of memory left at {rate:.0f} MiB/s")
+        if progress.expected_downtime_milliseconds:
+            parts.append(f"downtime {progress.expected_downtime_milliseconds} ms")
+    return f"moves {name}: {', '.join(parts)}" if parts else f"moves {name}"
