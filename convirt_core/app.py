@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from convirt_core.services.lifecycle import Guard, Lifecycle
     from convirt_core.services.metrics import Metrics
     from convirt_core.services.provisioning import Provisioning
+    from convirt_core.services.provisioning.placing import Placing
     from convirt_core.services.tasks import Tasks
 
 T = TypeVar("T")
@@ -131,7 +132,12 @@ class Application:
 
         return self._part(
             "provisioning",
-            lambda: Provisioning(self._guard, self.lifecycle.start_within),
+            lambda: Provisioning(
+                self._guard,
+                self.lifecycle.start_within,
+                bridge_of=lambda node: self.environments.of(node).default_bridge,
+                placing=self._placing,
+            ),
         )
 
     @property
@@ -140,6 +146,11 @@ class Application:
         from convirt_core.services.metrics import Metrics  # noqa: PLC0415  imported when first used
 
         return self._part("metrics", lambda: Metrics(self.servers))
+
+    def _placing(self) -> Placing:
+        from convirt_core.services.provisioning.placing import Placing  # noqa: PLC0415  imported when first used
+
+        return Placing(self.plugins, self.servers, self.metrics)
 
     @property
     def _guard(self) -> Guard:

@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from convirt_core.model import ManagedNode, MetricSnapshot
 from convirt_core.services.rates import fill_rates
-from convirt_core.services.servers import Server, Servers, ask_all
+from convirt_core.services.servers import READ_SECONDS, Server, Servers, ask_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -65,20 +65,34 @@ class Metrics:
         return self._keep(open_server, open_server.look(_take))
 
     def fleet(
-        self, servers: Iterable[ManagedNode] | None = None, *, interval_seconds: float = 0.0
+        self,
+        servers: Iterable[ManagedNode] | None = None,
+        *,
+        interval_seconds: float = 0.0,
+        deadline_seconds: float = READ_SECONDS,
     ) -> Iterator[MetricAnswer]:
-        """Ask servers (None: all) at once and yield each answer as it comes."""
+        """Ask servers (None: all) at once and yield each answer as it comes.
+
+        :param interval_seconds: as of `snapshot`; a server that does not answer the first time is not asked again,
+            and whoever waited for it has waited for the second look too
+        :param deadline_seconds: of each look
+        """
         asked = [self._servers.of(node) for node in (self._servers.all() if servers is None else servers)]
         if interval_seconds:
-            for server, answer in ask_all(asked, _take):
-                if isinstance(answer, MetricSnapshot):
-                    self._keep(server, answer)
-            self._sleep(interval_seconds)
-        for server, answer in ask_all(asked, _take):
+            looks = list(self._look(asked, deadline_seconds))
+            asked = [server for server, answer in looks if answer.snapshot]
+            yield from (answer for _, answer in looks if answer.error)
+            last = max((answer.snapshot.taken_at for _, answer in looks if answer.snapshot), default=0.0)
+            if asked:
+                self._sleep(max(0.0, last + interval_seconds - self._clock()))
+        yield from (answer for _, answer in self._look(asked, deadline_seconds))
+
+    def _look(self, servers: Iterable[Server], deadline_seconds: float) -> Iterator[tuple[Server, MetricAnswer]]:
+        for server, answer in ask_all(servers, _take, deadline_seconds=deadline_seconds):
             if isinstance(answer, MetricSnapshot):
-                yield MetricAnswer(server.node, self._keep(server, answer))
+                yield server, MetricAnswer(server.node, self._keep(server, answer))
             else:
-                yield MetricAnswer(server.node, error=answer)
+                yield server, MetricAnswer(server.node, error=answer)
 
     def _keep(self, server: Server, snapshot: MetricSnapshot) -> MetricSnapshot:
         filled = fill_rates(snapshot, self._last.get(server.node.id))

@@ -21,14 +21,13 @@ _FOLDER_MODE = 0o711
 """QEMU's user reads the copies, and nobody lists them."""
 
 
-class ImageCopies:
-    """The copies of one image on one server.
+class CopyNames:
+    """Where the copies of one image are on a server, or will be. It is not asked.
 
     :param root: the folder on the server that holds a folder per image
     """
 
-    def __init__(self, proxy: NodeProxy, root: str, image: Image) -> None:
-        self._proxy = proxy
+    def __init__(self, root: str, image: Image) -> None:
         self._image = image
         self._sums = checksums.read(image.folder)
         self.folder = f"{root.rstrip('/')}/{image.id}"
@@ -38,6 +37,17 @@ class ImageCopies:
         source = image_file(self._image, name)
         digest = self._sums.get(name) or checksums.of_file(source)
         return f"{self.folder}/{digest[:16]}-{source.name}"
+
+
+class ImageCopies(CopyNames):
+    """The copies of one image on one server.
+
+    :param root: as above
+    """
+
+    def __init__(self, proxy: NodeProxy, root: str, image: Image) -> None:
+        super().__init__(root, image)
+        self._proxy = proxy
 
     def provide(self, name: str, progress: Progress | None = None) -> str:
         """Send one of the image's files unless it is there; return its path on the server.

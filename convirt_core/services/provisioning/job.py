@@ -5,29 +5,24 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from convirt_core.config import substitute
 from convirt_core.errors import AlreadyExists
 from convirt_core.hookspecs import VNodeSpec
-from convirt_core.model import Capability, OperationRequest, PlacementRequest, Remain, VMRecord, VMRef
-from convirt_core.services.images import folder as image_folder
+from convirt_core.model import Capability, OperationRequest, Remain, VMRecord, VMRef
 from convirt_core.services.lifecycle import (
     Guard,
     define_managed,
-    make_config,
     refuse_bad_definition,
     refuse_errors,
     refuse_taken,
 )
 from convirt_core.services.provisioning.copies import ImageCopies
-from convirt_core.services.provisioning.definition import definition_of
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
+from convirt_core.services.provisioning.draft import Draft
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
 from convirt_core.services.removers import FILE, FOLDER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from convirt_core.platforms import VMConfig
     from convirt_core.services.provisioning.request import ProvisionRequest
     from convirt_core.services.servers import Server
@@ -51,13 +46,12 @@ class Job:
         self._guard = guard
         self._server = server
         self._copies = ImageCopies(server.proxy, layers.copies_folder, request.image)
-        settings = dict(image_folder.read_settings(request.image.folder)) | dict(request.settings)
-        self._variables = layers.for_request(request, settings)
-        self._settings = substitute(settings, self._variables)
+        self._draft = Draft(request, guard=guard, layers=layers)
 
     def run(self) -> VMRef:
         """Make the VM; return it."""
-        config = self._config()
+        self._handle.progress(0.0, "reads the image")
+        config = self._draft.config()
         ref = VMRef(self._server.node.id, config.key)
         asked = OperationRequest(Capability.DEFINE, self._server.node, ref, config.name, task=self._handle.id)
         self._guard.announced([asked], lambda: self._make(config, ref), force=self._request.force)
@@ -71,28 +65,8 @@ class Job:
         self._define(config, VMRecord(ref, config.name, image=self._request.image.id, disks=tuple(disks)))
         return f"{config.name} was made."
 
-    def _config(self) -> VMConfig:
-        self._handle.progress(0.0, "reads the image")
-        variables = dict(self._variables)
-        for source, variable in ((KERNEL_SOURCE, "KERNEL"), (RAMDISK_SOURCE, "RAMDISK")):
-            if name := self._setting(source):
-                variables[variable] = self._copies.path_of(name)
-        template = image_folder.read_template(self._request.image.folder)
-
-        def make(values: Mapping[str, object], origin: str) -> VMConfig:
-            return make_config(self._guard, self._server.node, values, "", origin)
-
-        return definition_of(make, substitute(dict(template), variables), self._request)
-
     def _check_placement(self, config: VMConfig) -> None:
-        node = self._server.node
-        request = PlacementRequest(
-            node,
-            self._request.image,
-            self._request.name,
-            memory_bytes=int(str(config.get("memory") or 0)) << 20,
-            vcpus=int(str(config.get("vcpus") or 1)),
-        )
+        node, request = self._server.node, self._draft.placement(config)
         hook = VNodeSpec.convirt_check_placement
         findings = self._guard.plugins.findings(node.platform, hook, request=request)
         refuse_errors(findings, f"{self._request.name} cannot be placed on {node.name}", force=self._request.force)
@@ -105,7 +79,7 @@ class Job:
             whole=self._request.copy,
             check=self._handle.check_cancelled,
         )
-        plans = disk_plans(config.disks(), self._settings)
+        plans = disk_plans(config.disks(), self._draft.settings)
         for number, plan in enumerate(plans):
             self._make_disk(maker, plan, 0.1 + 0.6 * number / len(plans), 0.6 / len(plans))
         return [plan.disk.source for plan in plans]
@@ -133,7 +107,7 @@ class Job:
 
     def _send_kernel(self) -> None:
         for source in (KERNEL_SOURCE, RAMDISK_SOURCE):
-            if name := self._setting(source):
+            if name := self._draft.setting(source):
                 self._handle.progress(0.75, f"sends {name}")
                 self._copies.provide(name)
 
@@ -141,9 +115,6 @@ class Job:
         self._handle.progress(0.8, "defines the VM")
         refuse_bad_definition(self._guard, self._server, config, force=self._request.force)
         define_managed(self._guard.store, self._handle, self._server, config, record)
-
-    def _setting(self, key: str) -> str:
-        return str(self._settings.get(key) or "")
 
     def _remember(self, kind: str, name: str) -> None:
         self._handle.remember(self._remain(kind, name))

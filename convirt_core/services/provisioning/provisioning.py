@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from attrs import evolve
+
 from convirt_core.errors import ConvirtError, NotSupported, Refused
-from convirt_core.model import Image, ManagedNode, VMRef, check_vm_name
+from convirt_core.model import Image, ManagedNode, PlacementRequest, VMRef, check_vm_name
 from convirt_core.services.provisioning.copies import ImageCopies
+from convirt_core.services.provisioning.draft import Draft
 from convirt_core.services.provisioning.job import Job
 from convirt_core.services.provisioning.users import users_of
 from convirt_core.services.provisioning.variables import Layers
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.model import ServerPool
     from convirt_core.services.lifecycle import Guard
+    from convirt_core.services.provisioning.placement import Placement
+    from convirt_core.services.provisioning.placing import Placing
     from convirt_core.services.provisioning.request import ProvisionRequest
     from convirt_core.services.tasks import TaskHandle
 
@@ -27,11 +35,23 @@ class Start(Protocol):
 
 
 class Provisioning:
-    """Makes VMs from images."""
+    """Makes VMs from images.
 
-    def __init__(self, guard: Guard, start: Start) -> None:
+    :param bridge_of: asks a server for the bridge that leads outside
+    :param placing: asked for when a pool, not a server, is named
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        start: Start,
+        bridge_of: Callable[[ManagedNode], str],
+        placing: Callable[[], Placing],
+    ) -> None:
         self._guard = guard
         self._start = start
+        self._bridge_of = bridge_of
+        self._placing = placing
 
     def provision(self, request: ProvisionRequest) -> VMRef:
         """Make a VM, and boot it if asked; return it.
@@ -53,6 +73,32 @@ class Provisioning:
         title = f"Provision {request.name} from {request.image.name} on {request.server.name}"
         self._guard.tasks.run(title, "provision", work, vms=[held])
         return made[0]
+
+    def place(self, pool: ServerPool, on: Callable[[ManagedNode], ProvisionRequest]) -> Placement:
+        """Choose the server of a pool for a new VM; nothing is made.
+
+        :param on: what is to be provisioned, if it is on this server
+        :raises Refused: the pool has no servers
+        :raises ServerUnavailable: none of them answers
+        :raises ChecksFailed: something stands against each of them
+        """
+        requests = [on(node) for node in self._guard.store.servers.of_pool(pool.id)]
+        if not requests:
+            raise Refused(
+                f"The pool {pool.name} has no servers.", remedy=f"convirt server move SERVER --pool {pool.name}."
+            )
+        check_vm_name(requests[0].name)
+        _check_builtin(requests[0].image)
+        return self._placing().choose([self._placement(request) for request in requests])
+
+    def _placement(self, request: ProvisionRequest) -> PlacementRequest:
+        node = request.server
+        if node.platform != request.image.platform:  # its size there is nobody's concern
+            return PlacementRequest(node, request.image, request.name, memory_bytes=0, vcpus=0)
+        # The bridge has nothing to do with the size, and asking every server for it would take its time.
+        layers = evolve(self._layers(node), default_bridge=str)
+        draft = Draft(request, guard=self._guard, layers=layers)
+        return draft.placement(draft.config())
 
     def forget_copies(self, image: Image) -> list[str]:
         """Remove what servers keep of an image; return a sentence for each server that keeps it."""
@@ -88,7 +134,7 @@ class Provisioning:
 
     def _layers(self, node: ManagedNode) -> Layers:
         pool = self._guard.store.pools.get(node.pool) if node.pool else None
-        return Layers(self._guard.plugins.platform(node.platform), node, pool)
+        return Layers(self._guard.plugins.platform(node.platform), node, pool, lambda: self._bridge_of(node))
 
 
 def _check_image(image: Image, server: ManagedNode) -> None:
@@ -97,6 +143,10 @@ def _check_image(image: Image, server: ManagedNode) -> None:
             f"The image {image.name} is for {image.platform}; {server.name} runs {server.platform}.",
             remedy="Choose an image or a server of the other kind.",
         )
+    _check_builtin(image)
+
+
+def _check_builtin(image: Image) -> None:
     if image.script.exists():
         raise NotSupported(
             f"The image {image.name} has a provisioning script of its own, which is not supported.",

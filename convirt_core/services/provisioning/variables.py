@@ -9,7 +9,7 @@ from attrs import frozen
 from convirt_core.config import Variable, random_mac, substitute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from convirt_core.model import ManagedNode, ServerPool
     from convirt_core.platforms import Platform
@@ -19,10 +19,11 @@ KERNEL_SOURCE = "kernel_src"
 RAMDISK_SOURCE = "ramdisk_src"
 
 _COPIES_FOLDER = "VM_IMAGES_DIR"
+_BRIDGE = "DEFAULT_BRIDGE"
 _DEFAULTS: Mapping[str, str] = {
     "VM_DISKS_DIR": "/var/lib/convirt/vms",
     _COPIES_FOLDER: "/var/lib/convirt/images",
-    "DEFAULT_BRIDGE": "",
+    _BRIDGE: "",
     "KERNEL": "",
     "RAMDISK": "",
     "EXTRA": "",
@@ -31,11 +32,15 @@ _DEFAULTS: Mapping[str, str] = {
 
 @frozen
 class Layers:
-    """The layers below an image and a request: our defaults, the platform's, the server's, the pool's."""
+    """The layers below an image and a request: our defaults, the platform's, the server's, the pool's.
+
+    :param default_bridge: asks the server for the bridge that leads outside
+    """
 
     platform: Platform
     node: ManagedNode
     pool: ServerPool | None
+    default_bridge: Callable[[], str]
 
     @property
     def copies_folder(self) -> str:
@@ -59,7 +64,13 @@ class Layers:
             "AUTOGEN_MAC": random_mac,
         }
         merged = self._below() | _texts(settings) | self._pool() | dict(request.settings)
-        return {key: substitute(text, named) for key, text in merged.items()} | named
+        variables = {key: substitute(text, named) for key, text in merged.items()} | named
+        return variables if self._says_bridge(settings) else variables | {_BRIDGE: self.default_bridge}
+
+    def _says_bridge(self, settings: Mapping[str, object]) -> bool:
+        """Whether anybody chose the bridge. Empty is a choice too: the network that VMs are in without a bridge."""
+        chosen = any(_BRIDGE in layer for layer in (self.node.options, settings, self._pool()))
+        return chosen or bool(self.platform.defaults.get(_BRIDGE))
 
     def _below(self) -> dict[str, str]:
         return dict(_DEFAULTS) | _texts(self.platform.defaults) | _texts(self.node.options)

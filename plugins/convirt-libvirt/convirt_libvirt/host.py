@@ -33,7 +33,7 @@ def memory_bytes(handle: libvirt.virConnect) -> tuple[int, int | None]:
 def _free_bytes(handle: libvirt.virConnect) -> int | None:
     """Return the free memory of a driver without memory statistics (Xen's own count, test's invention).
 
-    The test driver says KiB where bytes are meant (libvirt 9.0).
+    The test driver says KiB where bytes are meant, and 0 for a host of one's own making (libvirt 9.0).
     """
     try:
         free: int = handle.getFreeMemory() * (_KIB if handle.getType() == "TEST" else 1)
@@ -41,7 +41,7 @@ def _free_bytes(handle: libvirt.virConnect) -> int | None:
         if not is_unsupported(error):
             raise
         return None
-    return free
+    return free or None
 
 
 def host_uuid(handle: libvirt.virConnect) -> str:

@@ -34,6 +34,7 @@ from convirt_core.model import (
     Nic,
     OperationRequest,
     Outcome,
+    PlacementRequest,
     Severity,
     Snapshot,
     VMMetrics,
@@ -86,6 +87,8 @@ class Hypervisor:
         self.listeners: list[Callable[[Event], None]] = []
         self.asked: list[str] = []
         self.connections = 0
+        self.cpu_percent: float | None = None
+        self.memory_free_bytes: int | None = None
         self.host_uuid = str(uuid.uuid4())
         self.capabilities = ALL
         self.deaf = False
@@ -219,7 +222,8 @@ class ToyNode(VNode):
         self.toy.enter("metrics")
         cpu = float(self.toy.asked.count("metrics"))
         vms = [VMMetrics(key, str(each.values["name"]), each.state, cpu) for key, each in self.toy.machines.items()]
-        return MetricSnapshot(10.0 * cpu, 4, 8 << 30, vms=vms)
+        free = self.toy.memory_free_bytes
+        return MetricSnapshot(10.0 * cpu, 4, 8 << 30, free, self.toy.cpu_percent, vms)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.toy.listeners.append(listener)
@@ -349,6 +353,7 @@ class World:
         self.after: list[tuple[OperationRequest, Outcome]] = []
         self.findings: list[Finding] = []
         self.checks_fail = False
+        self.minds_placement: Callable[[PlacementRequest], Sequence[Finding]] = lambda _: []
         self.minds_definition: Callable[[VMConfig], Sequence[Finding]] = lambda _: []
 
     def __getitem__(self, name: str) -> Hypervisor:
@@ -398,7 +403,11 @@ def platform_class(world: World) -> type[PluginSpec]:
 def watcher_class(world: World) -> type[PluginSpec]:
     """Return an extension that minds what the world says, and writes down what it hears."""
 
-    class Watcher(VMMSpec, VMConfigSpec, ExtensionSpec, PlatformUIHelperSpec):
+    class Watcher(VNodeSpec, VMMSpec, VMConfigSpec, ExtensionSpec, PlatformUIHelperSpec):
+        @hookimpl
+        def convirt_check_placement(self, request: PlacementRequest) -> Sequence[Finding]:
+            return world.minds_placement(request)
+
         @hookimpl
         def convirt_before_operation(self, operation: OperationRequest) -> Sequence[Finding]:
             world.before.append(operation)

@@ -95,3 +95,19 @@ def test_a_fleet_is_asked_at_once_and_a_bad_server_is_its_own_error(
     answers = {answer.node.name: answer for answer in app.metrics.fleet(interval_seconds=0.01)}
     assert answers["host1"].snapshot is not None
     assert str(answers["host2"].error) == "no"
+
+
+def test_a_server_that_did_not_answer_the_first_time_is_not_waited_for_twice(
+    app: Application, host1: ManagedNode, toy: Any
+) -> None:
+    toy.errors["metrics"] = [ServerUnavailable("no")]
+    slept: list[float] = []
+    [answer] = Metrics(app.servers, sleep=slept.append).fleet(interval_seconds=60)
+    assert (str(answer.error), slept) == ("no", [])
+
+
+def test_what_was_waited_for_a_slow_server_is_not_waited_again(app: Application, host1: ManagedNode) -> None:
+    slept: list[float] = []
+    metrics = Metrics(app.servers, sleep=slept.append, clock=lambda: 10.75)  # the toy's first is taken at 10
+    assert [answer.error for answer in metrics.fleet(interval_seconds=1.0)] == [None]
+    assert slept == [0.25]

@@ -1,0 +1,123 @@
+"""Choosing the server for a new VM: all are asked at once, and one that hangs is only its own reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from attrs import evolve
+
+from convirt_core.errors import ConvirtError, ServerUnavailable
+from convirt_core.hookspecs import VNodeSpec
+from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Severity, errors_in
+from convirt_core.services.provisioning.placement import Candidate, Placement
+from convirt_core.services.provisioning.ranking import figures_of, ranked, reason_of
+from convirt_core.services.servers import ask_all
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from convirt_core.model import MetricSnapshot
+    from convirt_core.platforms import VNode
+    from convirt_core.plugins import Plugins
+    from convirt_core.services.metrics import Metrics
+    from convirt_core.services.servers import Servers
+
+_UNAVAILABLE = "server-unavailable"
+_INTERVAL_SECONDS = 1.0
+"""Between the two looks of which the processor use is the difference."""
+
+_LOOK_SECONDS = 6.0
+_CHECK_SECONDS = 20.0
+"""Above what an extension may take."""
+
+
+class Placing:
+    """Chooses among servers.
+
+    :param metrics: says how much a server has to do
+    """
+
+    def __init__(self, plugins: Plugins, servers: Servers, metrics: Metrics) -> None:
+        self._plugins = plugins
+        self._servers = servers
+        self._metrics = metrics
+
+    def choose(self, requests: Sequence[PlacementRequest]) -> Placement:
+        """Return the best server.
+
+        :param requests: the same VM on each server that may have it, at least one
+        :raises ServerUnavailable: none of them answers
+        :raises ChecksFailed: something stands against each; the findings say what
+        """
+        asked = {request.server.id: request for request in requests}
+        candidates = {each.server.id: each for each in self._looked_at(asked)}
+        for candidate in self._checked(asked, [each for each in candidates.values() if each.is_possible]):
+            candidates[candidate.server.id] = candidate
+        found = ranked(candidates.values())
+        possible = [each for each in found if each.is_possible]
+        if not possible:
+            _refuse(requests[0].vm_name, found)
+        return Placement(possible[0].server, reason_of(possible), tuple(found))
+
+    def _looked_at(self, asked: Mapping[str, PlacementRequest]) -> Iterator[Candidate]:
+        fit = []
+        for request in asked.values():
+            if request.server.platform == request.image.platform:
+                fit.append(request.server)
+            else:
+                yield _of_other_platform(request)
+        answers = self._metrics.fleet(fit, interval_seconds=_INTERVAL_SECONDS, deadline_seconds=_LOOK_SECONDS)
+        for answer in answers:
+            if answer.snapshot is not None:
+                yield _candidate(asked[answer.node.id], answer.snapshot)
+            elif answer.error is not None:
+                yield Candidate(answer.node, findings=(_silent(answer.error),))
+
+    def _checked(self, asked: Mapping[str, PlacementRequest], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """Ask platform and extensions about each candidate, about all at the same time."""
+
+        def check(vnode: VNode) -> Sequence[Finding]:
+            node, hook = vnode.node, VNodeSpec.convirt_check_placement
+            return self._plugins.findings(node.platform, hook, request=asked[node.id])
+
+        waiting = {each.server.id: each for each in candidates}
+        servers = [self._servers.of(each.server) for each in waiting.values()]
+        for server, answer in ask_all(servers, check, deadline_seconds=_CHECK_SECONDS):
+            findings = [_silent(answer)] if isinstance(answer, ConvirtError) else answer
+            yield evolve(waiting[server.node.id], findings=tuple(findings))
+
+
+def _candidate(request: PlacementRequest, snapshot: MetricSnapshot) -> Candidate:
+    figures = figures_of(snapshot, request.vcpus)
+    findings = []
+    if any(vm.name == request.vm_name for vm in snapshot.vms):
+        findings.append(_error("name-taken", "Name", f"There is a VM {request.vm_name} already."))
+    free = figures.memory_free_bytes
+    if free is not None and free < request.memory_bytes:
+        words = f"{free >> 20} MiB of memory are free, and {request.memory_bytes >> 20} MiB are needed."
+        findings.append(_error("memory-short", "Memory", words))
+    return Candidate(request.server, figures, tuple(findings))
+
+
+def _of_other_platform(request: PlacementRequest) -> Candidate:
+    words = f"It runs {request.server.platform}, and the image is for {request.image.platform}."
+    return Candidate(request.server, findings=(_error("other-platform", "Platform", words),))
+
+
+def _silent(error: ConvirtError) -> Finding:
+    return Finding(_UNAVAILABLE, "Connection", Severity.ERROR, error.message, error.remedy)
+
+
+def _error(code: str, category: str, message: str) -> Finding:
+    return Finding(code, category, Severity.ERROR, message)
+
+
+def _refuse(vm_name: str, candidates: Sequence[Candidate]) -> NoReturn:
+    """Raise with each server's reasons in one sentence."""
+    errors = [(each.server.name, finding) for each in candidates for finding in errors_in(each.findings)]
+    reasons = "; ".join(f"{name}: {finding.message.rstrip('.')}" for name, finding in errors)
+    message = f"No server can have {vm_name}: {reasons}."
+    if all(finding.code == _UNAVAILABLE for _, finding in errors):
+        raise ServerUnavailable(message, remedy="Look at the servers: convirt server connect.")
+    named = [evolve(finding, message=f"{name}: {finding.message}") for name, finding in errors]
+    raise ChecksFailed(message, named, remedy="Make room, or choose a server yourself with --server.")
