@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from convirt_core.services.images import ImageStore
     from convirt_core.services.lifecycle import Guard, Lifecycle
     from convirt_core.services.metrics import Metrics
+    from convirt_core.services.migration import Migrations
     from convirt_core.services.provisioning import Provisioning
     from convirt_core.services.provisioning.placing import Placing
     from convirt_core.services.tasks import Tasks
@@ -139,6 +140,14 @@ class Application:
                 placing=self._placing,
             ),
         )
+
+    @property
+    def migrations(self) -> Migrations:
+        """Moving VMs to other servers."""
+        from convirt_core.services.migration import Migrations  # noqa: PLC0415  imported when first used
+
+        folder = self.settings.data_folder / "migration"
+        return self._part("migrations", lambda: Migrations(self._guard, self.vms, folder))
 
     @property
     def metrics(self) -> Metrics:
