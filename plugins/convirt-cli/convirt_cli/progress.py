@@ -30,7 +30,7 @@ class Display(Protocol):
 
 
 class Lines:
-    """A line for each new stage, and for each further quarter of one."""
+    """A line for each new stage, and for each further quarter of one. What follows a colon is how far it is."""
 
     def __init__(self) -> None:
         self._shown: tuple[str, int] | None = None
@@ -38,9 +38,10 @@ class Lines:
     def show(self, task: Task) -> None:
         """Write a line if there is something new."""
         quarter = -1 if task.progress is None else int(task.progress * 4)
-        if not task.message or (task.message, quarter) == self._shown:
+        stage = task.message.partition(": ")[0]
+        if not stage or (stage, quarter) == self._shown:
             return
-        self._shown = (task.message, quarter)
+        self._shown = (stage, quarter)
         share = "" if task.progress is None else f" ({task.progress:.0%})"
         click.echo(f"… {task.message}{share}", err=True)
 

@@ -56,6 +56,16 @@ class MemoryType(click.ParamType[int]):
             self.fail(f"{error.message} {error.remedy}", param, ctx)
 
 
+class RateType(click.ParamType[int]):
+    """An option's amount of data a second: `50M` and `50` are MiB, `1G` is 1024; in bytes."""
+
+    name = "rate"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return bytes a second."""
+        return value if isinstance(value, int) else MEMORY.convert(value, param, ctx) << 20
+
+
 class AssignmentType(click.ParamType[tuple[str, str]]):
     """`KEY=VALUE`, as a pair of texts; the value may be empty and may hold further equal signs."""
 
@@ -72,4 +82,5 @@ class AssignmentType(click.ParamType[tuple[str, str]]):
 
 
 MEMORY = MemoryType()
+RATE = RateType()
 ASSIGNMENT = AssignmentType()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode, Values
 from convirt_kvm.options import ACCELERATOR, AUTO, BRIDGE, DEFAULTS, DISKS_FOLDER, IMAGES_FOLDER, KVM, TCG
-from convirt_libvirt.uri import URI_OPTION
+from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION, URI_OPTION
 
 _CHOICES = (
     Choice(AUTO, "KVM if it works, else emulation"),
@@ -46,7 +46,27 @@ def node_form(mode: NodeFormMode) -> Form:
             Field(BRIDGE, "Default bridge", help="What $DEFAULT_BRIDGE of a template means here."),
         ),
     )
-    return Form("KVM server", (hypervisor, places))
+    return Form("KVM server", (hypervisor, places, _migration_page()))
+
+
+def _migration_page() -> Page:
+    return Page(
+        "kvm-migration",
+        "Migration",
+        (
+            Field(
+                MIGRATION_URI_OPTION,
+                "URI for other servers",
+                help="By which other servers' libvirt reaches this one's, such as qemu+tls://host/system; "
+                "empty: found out.",
+            ),
+            Field(
+                MIGRATION_ADDRESS_OPTION,
+                "Address for data",
+                help="To which of its addresses VMs are sent; empty: that of the URI.",
+            ),
+        ),
+    )
 
 
 def _folder(key: str, label: str, text: str) -> Field:

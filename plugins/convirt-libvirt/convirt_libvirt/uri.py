@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 URI_OPTION = "uri"
 """The node option that says it, for all platforms of libvirt."""
 
+MIGRATION_URI_OPTION = "migration_uri"
+"""The node option that says by which URI other servers' libvirt reaches this one's."""
+
+MIGRATION_ADDRESS_OPTION = "migration_address"
+"""The node option that says to which of its addresses a VM's memory and disks are sent."""
+
 
 def libvirt_uri(node: ManagedNode, default: str) -> str:
     """Return the node's own URI, or the default for this machine.

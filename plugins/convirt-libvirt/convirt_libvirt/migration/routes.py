@@ -7,18 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from convirt_core.errors import ConvirtError, DeadlineExceeded, NotFound, ServerUnavailable
+from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convirt_core.platforms import NodeProxy
     from convirt_libvirt.vnode import LibvirtVNode
-
-MIGRATION_URI_OPTION = "migration_uri"
-"""The node option that says by which URI other servers' libvirt reaches this one's."""
-
-MIGRATION_ADDRESS_OPTION = "migration_address"
-"""The node option that says to which of its addresses a VM's memory and disks are sent."""
 
 _TRY_SECONDS = 5.0
 _PORTS = MappingProxyType({"qemu+tls": 16514, "qemu+tcp": 16509, "qemu+ssh": 22})

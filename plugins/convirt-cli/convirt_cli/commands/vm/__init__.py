@@ -33,6 +33,7 @@ TABLE = {
     "edit": Lazy(f"{_HERE}.edit:edit", "Edit the definition in $EDITOR."),
     "import": Lazy(f"{_HERE}.adopt:import_vms", "Take VMs that were made outside under management."),
     "autostart": Lazy(f"{_HERE}.life:autostart", "Start VMs with their server, or not."),
+    "migrate": Lazy(f"{_HERE}.migrate:migrate", "Move a VM to another server."),
     "remove": Lazy(f"{_HERE}.remove:remove", "Remove stopped VMs with the disks made for them."),
 }
 
