@@ -82,9 +82,9 @@ def provision(
     start: bool,
     force: bool,
 ) -> None:
-    """Make a VM from an image, on a server or on the best of a pool.
+    """Make a VM from an image.
 
-    A failure or Ctrl-C leaves nothing of it.
+    It is made on the server that is named, or on the best one of a pool. A failure or Ctrl-C leaves nothing of it.
     """
     sizes = {key: size for key, size in (("memory", memory), ("vcpus", vcpus)) if size is not None}
     on = partial(
