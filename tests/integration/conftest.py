@@ -56,6 +56,14 @@ def need_tools(*tools: str) -> None:
         cannot_run(f"needs {', '.join(missing)}")
 
 
+def need_namespaces() -> None:
+    """Skip where even root may make none, as in a container without that right."""
+    command = ["unshare", "--mount", "--uts", "--net", "--pid", "--fork", "true"]
+    tried = subprocess.run(command, capture_output=True, text=True, check=False)
+    if tried.returncode:
+        cannot_run(f"needs mounts and namespaces: {tried.stderr.strip()}")
+
+
 def cannot_run(why: str) -> NoReturn:
     """Skip on a person's machine; fail where CI runs, which would else be green without having tested anything."""
     if os.environ.get("CI") == "true":
@@ -75,11 +83,7 @@ def libvirtd() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def mounts() -> None:
     """Skip where even root may not mount, as in a container without that right."""
-    tried = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, check=False
-    )
-    if tried.returncode:
-        cannot_run(f"needs mounts and namespaces: {tried.stderr.strip()}")
+    need_namespaces()
 
 
 @pytest.fixture(scope="session")
@@ -119,6 +123,7 @@ def running_lab(session: pytest.Session, *names: str) -> Iterator[Lab]:
     """A lab, healed after each test and ended in the end."""
     need_root()
     need_tools(*LIBVIRT_TOOLS, *LAB_TOOLS)
+    need_namespaces()
     labs = session.stash.setdefault(LABS, [])
     lab = Lab.up(names, label=f"{os.getpid()}-{len(names)}")
     labs.append(lab)

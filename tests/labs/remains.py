@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from labs.two_hosts.host import Host
 
+KINDS = {"pool": "storage pool", "net": "network"}
+"""What virsh calls what we call otherwise."""
+
 
 def remains(prefix: str) -> list[str]:
     """Domains, storage pools, volumes and QEMU processes whose name starts with `prefix`, each said in words."""
@@ -30,24 +33,25 @@ def remains(prefix: str) -> list[str]:
 
 
 def remains_on(host: Host) -> list[str]:
-    """Domains, storage pools and QEMU processes of a host of a lab, each said in words."""
+    """Domains, storage pools, networks and QEMU processes of a host of a lab, each said in words."""
     found = [f"domain {name}" for name in host.virsh("list", "--all", "--name").split()]
-    found += [f"storage pool {name}" for name in host.virsh("pool-list", "--all", "--name").split()]
+    for kind, what in KINDS.items():
+        found += [f"{what} {name}" for name in host.virsh(f"{kind}-list", "--all", "--name").split()]
     found += [f"QEMU process {one.pid}" for one in host.processes() if one.name.startswith("qemu-system")]
     return [f"{what} on {host.name}" for what in found]
 
 
 def clear(host: Host) -> None:
-    """Remove domains and storage pools from a host of a lab, so that the tests that follow find it empty."""
+    """Remove all that `remains_on` a host, so that the tests that follow find it empty."""
+    for domain in host.virsh("list", "--uuid").split():
+        host.virsh("destroy", domain)
     for domain in host.virsh("list", "--all", "--uuid").split():
-        if domain in host.virsh("list", "--uuid").split():
-            host.virsh("destroy", domain)
-        if domain in host.virsh("list", "--all", "--uuid").split():
-            host.virsh("undefine", domain, "--managed-save", "--snapshots-metadata")
-    for pool in host.virsh("pool-list", "--name").split():
-        host.virsh("pool-destroy", pool)
-    for pool in host.virsh("pool-list", "--all", "--name").split():
-        host.virsh("pool-undefine", pool)
+        host.virsh("undefine", domain, "--managed-save", "--snapshots-metadata")
+    for kind in KINDS:
+        for name in host.virsh(f"{kind}-list", "--name").split():
+            host.virsh(f"{kind}-destroy", name)
+        for name in host.virsh(f"{kind}-list", "--all", "--name").split():
+            host.virsh(f"{kind}-undefine", name)
 
 
 def names(*words: str) -> list[str]:

@@ -159,6 +159,7 @@ def test_two_labs_at_once_do_not_meet_and_leave_nothing(two_hosts: Lab) -> None:
     assert over_ssh(two_hosts, "h1", "hostname") == "h1\n"
 
 
+@pytest.mark.usefixtures("two_hosts")
 def test_a_lab_ends_with_the_process_that_made_it_and_the_next_one_removes_its_folder() -> None:
     label = f"{os.getpid()}-killed"
     code = MAKES_A_LAB.replace("LABEL", repr(label)) + "; input()"

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from labs.command_line import wait_until
 from labs.two_hosts.client import make_key
-from labs.two_hosts.host import PORT, Host, Process
+from labs.two_hosts.host import PORT, Host
+from labs.two_hosts.namespaces import Process
 from labs.two_hosts.server_files import Setup
 
 DELAY = Path(__file__).with_name("delay.py")

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TypeVar
 
 from labs.command_line import wait_until
 from labs.two_hosts.client import Client, make_key
-from labs.two_hosts.host import DIES_WITH_US, Host
+from labs.two_hosts.host import Host
+from labs.two_hosts.keeper import LABS, is_kept, one_at_a_time, start_keeper
 from labs.two_hosts.network import FIRST, Network
 
-LABS = Path("/var/tmp/convirt-labs")
-"""Every lab has a folder in here; the paths in it are short enough for the names of sockets (107 characters)."""
 Value = TypeVar("Value")
 
 
@@ -37,7 +35,7 @@ class Lab:
             Host(name, folder / "hosts" / name, network, last) for last, name in enumerate(names, start=FIRST)
         ]
         self.client = Client(folder / "client", self.hosts)
-        self.holder: subprocess.Popen[str] | None = None
+        self.keeper: subprocess.Popen[str] | None = None
         self._faults = ExitStack()
 
     def __getitem__(self, name: str) -> Host:
@@ -72,9 +70,9 @@ class Lab:
             sweep()
             folder = LABS / (label or str(os.getpid()))
             folder.mkdir()
-            holder = hold_network(folder, stays=stays)
-            lab = cls(folder, Network.create(holder.pid, len(names)), names)
-            lab.holder = holder
+            keeper = start_keeper(folder, stays=stays)
+            lab = cls(folder, Network.create(keeper.pid, len(names)), names)
+            lab.keeper = keeper
             lab.write_down()
         try:
             lab.furnish()
@@ -118,11 +116,11 @@ class Lab:
     def find_up(cls, label: str) -> Lab | None:
         """The lab of a label, if it is up."""
         folder = LABS / label
-        return cls.find(folder) if folder.exists() and is_held(folder) else None
+        return cls.find(folder) if folder.exists() and is_kept(folder) else None
 
     def is_up(self) -> bool:
         """Whether the network is there."""
-        return is_held(self.folder)
+        return is_kept(self.folder)
 
     def down(self) -> None:
         """End everything that runs in it, and remove its files."""
@@ -131,8 +129,8 @@ class Lab:
         if self.is_up():
             os.kill(self.network.switch, signal.SIGKILL)
             wait_until(lambda: not self.is_up(), "the network is gone")
-        if self.holder:
-            self.holder.wait()
+        if self.keeper:
+            self.keeper.wait()
         shutil.rmtree(self.folder)
 
     # -- faults --------------------------------------------------------------------------------------------------------
@@ -146,49 +144,10 @@ class Lab:
         self._faults.close()
 
 
-@contextmanager
-def one_at_a_time() -> Iterator[None]:
-    """Only one process of the machine at a time is in here."""
-    LABS.mkdir(exist_ok=True)
-    with (LABS / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def hold_network(folder: Path, *, stays: bool) -> subprocess.Popen[str]:
-    """Start the process that holds the lab's network, and the lock of its folder."""
-    wait = ("unshare", "--net", "sh", "-c", "echo ready; exec sleep infinity")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        process = subprocess.Popen(
-            [*(() if stays else DIES_WITH_US), *wait],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # it outlives who waits for the end of this command's output
-            text=True,
-            pass_fds=[lock.fileno()],
-            start_new_session=True,
-        )
-    assert process.stdout is not None
-    with process.stdout as said:
-        assert said.readline() == "ready\n", "no network namespace can be made"
-    return process
-
-
-def is_held(folder: Path) -> bool:
-    """Whether the process that holds a lab's network lives: a lock lasts as long as a process has the file open."""
-    with (folder / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
-
-
 def sweep() -> None:
     """Remove what labs left whose process was killed."""
     for folder in LABS.iterdir():
-        if not folder.is_dir() or is_held(folder):
+        if not folder.is_dir() or is_kept(folder):
             continue
         try:
             Lab.find(folder).down()
