@@ -18,6 +18,7 @@ from convirt_core.services.lifecycle.autostart import set_autostart
 from convirt_core.services.lifecycle.changes import apply_change
 from convirt_core.services.lifecycle.cloning import clone
 from convirt_core.services.lifecycle.definitions import define, edit_text
+from convirt_core.services.lifecycle.following import FollowingConsole, find_next_line
 from convirt_core.services.lifecycle.gone import find_gone, forget
 from convirt_core.services.lifecycle.operations import restore, run_operation, start_within
 from convirt_core.services.lifecycle.removal import remove
@@ -150,10 +151,15 @@ class Lifecycle:
         return snapshots.delete_snapshot(self._guard, vm, name, force=force)
 
     def open_console(self, vm: ListedVM, *, force: bool = False) -> SerialConsole:
-        """Open its serial line. Raises `Busy` if somebody has it, unless forced (they are thrown out)."""
-        server = self._guard.servers.get(vm.ref.server)
-        self._guard.look(server, vm.ref.key, [Capability.SERIAL_CONSOLE])
-        return server.call(lambda _, vmm: vmm.open_serial_console(vm.ref.key, force=force))
+        """Open its serial line, which follows the VM to other servers.
+
+        :raises Busy: somebody has it, unless forced (they are thrown out)
+        """
+        servers, key = self._guard.servers, vm.ref.key
+        server = servers.get(vm.ref.server)
+        self._guard.look(server, key, [Capability.SERIAL_CONSOLE])
+        line = server.call(lambda _, vmm: vmm.open_serial_console(key, force=force))
+        return FollowingConsole(line, vm.ref.server, lambda left: find_next_line(servers, key, left))
 
     def graphical_console(self, vm: ListedVM) -> GraphicalConsole:
         """Say where its screen is served. Raises `NotSupported` if it has none."""
