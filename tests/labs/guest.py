@@ -93,10 +93,14 @@ class LabGuest:
         definition.write_text(self.xml)
         self.virsh("define", str(definition))
 
-    def boot(self) -> None:
-        """Define and start it, and wait until it is up."""
+    def start(self) -> None:
+        """Define and start it."""
         self.define()
         self.virsh("start", self.name)
+
+    def boot(self) -> None:
+        """Define and start it, and wait until it is up."""
+        self.start()
         self.wait_for(rf"{READY} token={self.token}")
 
     def wait_for(self, pattern: str, within_seconds: float = 60) -> re.Match[str]:

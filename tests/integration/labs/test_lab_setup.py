@@ -28,8 +28,7 @@ def test_vms_of_a_closed_host_show_their_screens_on_the_host_alone(
 ) -> None:
     two_hosts.suffers(faults.set_up(two_hosts.h1, CLOSED))
     guest = make_guest_on(two_hosts.h1, "screen", devices="<graphics type='vnc' autoport='yes'/>")
-    guest.define()
-    two_hosts.h1.virsh("start", guest.name)
+    guest.start()
 
     with pytest.raises(ConnectionRefusedError):
         takes(two_hosts.h1, 5900)

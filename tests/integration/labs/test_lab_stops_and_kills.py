@@ -47,7 +47,7 @@ def test_a_killed_libvirtd_leaves_the_vms_and_knows_them_when_it_is_back(
     two_hosts: Lab, make_guest_on: Callable[..., LabGuest]
 ) -> None:
     guest = make_guest_on(two_hosts.h1, "stays")
-    guest.boot()
+    guest.start()
     with faults.killed_libvirtd(two_hosts.h1):
         assert not answers(two_hosts.h1)
         assert len(two_hosts.h1.qemu_processes(guest.name)) == 1
@@ -67,7 +67,7 @@ def test_a_host_without_power_is_silent_and_has_its_definitions_when_it_is_back(
     two_hosts: Lab, make_guest_on: Callable[..., LabGuest]
 ) -> None:
     guest = make_guest_on(two_hosts.h1, "stays")
-    guest.boot()
+    guest.start()
     with faults.switched_off(two_hosts.h1):
         assert not takes(two_hosts.h1)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import subprocess
-import sys
 import uuid
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from labs.command_line import wait_until
 from labs.two_hosts.client import NO_KEY, PASSPHRASE
 from labs.two_hosts.counting import connections, connections_between, established
 from labs.two_hosts.host import PORT
-from labs.two_hosts.lab import LABS, Lab
+from labs.two_hosts.lab import Lab
 from labs.two_hosts.probes import over_ssh, session, succeeds
 from labs.two_hosts.server_files import MEMBER, TCP_PORT, VISITOR
 
@@ -120,58 +117,3 @@ def test_connections_between_hosts_are_counted_apart(two_hosts: Lab) -> None:
         assert connections_between(two_hosts.h1, two_hosts.h2) == {TCP_PORT: 1}
         assert connections(two_hosts.h2) == before
         two_hosts.h1.run("pkill", "-f", "sleep 60")
-
-
-# -- its end -----------------------------------------------------------------------------------------------------------
-
-MAKES_A_LAB = "from labs.two_hosts.lab import Lab; lab = Lab.up(label=LABEL); print(lab.network.link, flush=True)"
-
-
-def links() -> set[str]:
-    """The network cards of this machine."""
-    return {name for _, name in socket.if_nameindex()}
-
-
-def processes_of(folder: Path) -> list[str]:
-    """The processes of this machine that have to do with a lab."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes() + (process / "mountinfo").read_bytes()
-        except (FileNotFoundError, ProcessLookupError, OSError):
-            continue
-        if bytes(folder) in words:
-            found.append(process.name)
-    return found
-
-
-def test_two_labs_at_once_do_not_meet_and_leave_nothing(two_hosts: Lab) -> None:
-    other = Lab.up(label=f"{os.getpid()}-other")
-    try:
-        assert other.h1.address != two_hosts.h1.address
-        assert over_ssh(other, "h1", "hostname") == over_ssh(two_hosts, "h1", "hostname")
-    finally:
-        other.down()
-
-    assert processes_of(other.folder) == []
-    assert not other.folder.exists()
-    assert other.network.link not in links()
-    assert over_ssh(two_hosts, "h1", "hostname") == "h1\n"
-
-
-@pytest.mark.usefixtures("two_hosts")
-def test_a_lab_ends_with_the_process_that_made_it_and_the_next_one_removes_its_folder() -> None:
-    label = f"{os.getpid()}-killed"
-    code = MAKES_A_LAB.replace("LABEL", repr(label)) + "; input()"
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", code], env=environment, stdin=pipe, stdout=pipe, text=True) as maker:
-        assert maker.stdout is not None
-        link = maker.stdout.readline().strip()
-        assert link in links()
-        maker.kill()
-
-    wait_until(lambda: link not in links(), "its link is gone")
-    wait_until(lambda: not processes_of(LABS / label), "its processes have ended")
-    Lab.up(["h1"], label=f"{os.getpid()}-next").down()
-    assert not (LABS / label).exists()

@@ -9,20 +9,20 @@ import sys
 from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
 
-LABEL = "people"
-
 
 def main() -> str:
     """Do what the command line says; what to tell. Exits with a sentence where that is not possible."""
     parser = argparse.ArgumentParser(prog="nox -s lab --", description="Servers in network namespaces, to try things.")
     parser.add_argument("action", nargs="?", default="status", choices=("up", "down", "status"))
     parser.add_argument("--hosts", type=int, default=2, metavar="N", help="how many servers to make; 2 without it")
+    parser.add_argument("--name", default="people", help="one of several labs; people without it")
     chosen = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("The lab needs root.")
-    lab = Lab.find_up(LABEL)
+    lab = Lab.find_up(chosen.name)
     if chosen.action == "up":
-        lab = lab or Lab.up([f"h{number}" for number in range(1, chosen.hosts + 1)], label=LABEL, stays=True)
+        names = [f"h{number}" for number in range(1, chosen.hosts + 1)]
+        lab = lab or Lab.up(names, label=chosen.name, stays=True)
         return f"{state(lab)}\n\n{use(lab)}"
     if lab and chosen.action == "down":
         lab.down()
