@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import OperationFailed
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import ServerEnvironment
 from convirt_core.services.environment import networks, processors, system, volumes
 from convirt_core.services.environment.clock import clock
@@ -30,7 +30,10 @@ def read_environment(proxy: NodeProxy, *, now: Callable[[], float] = time.time) 
     :raises OperationFailed: it runs no shell, or something else answered
     """
     sent_at = now()
-    result = proxy.run(["sh", "-s"], stdin=SCRIPT, timeout_seconds=READ_SECONDS)
+    try:
+        result = proxy.run(["sh", "-s"], stdin=SCRIPT, timeout_seconds=READ_SECONDS)
+    except NotFound as error:
+        raise OperationFailed("The server could not be asked what it is: it has no shell.") from error
     received_at = now()
     if not sections_of(result.text):
         words = result.error_text.splitlines()[:1] or ["it said nothing"]

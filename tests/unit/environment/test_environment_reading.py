@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from convirt_core.errors import OperationFailed
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.platforms import CommandResult
 from convirt_core.remote import LocalProxy
 from convirt_core.services.environment import read_environment
@@ -39,6 +39,16 @@ def test_a_server_whose_last_command_failed_has_said_the_rest(sample: "Callable[
 def test_a_login_that_runs_no_shell_is_told_in_its_own_words() -> None:
     server: Any = Telling(b"", b"This account is currently not available.\n", 1)
     with pytest.raises(OperationFailed, match="This account is currently not available"):
+        read_environment(server)
+
+
+def test_a_server_without_a_shell_is_a_failure_and_no_wrong_name() -> None:
+    class Bare:
+        def run(self, argv: Any, **_: Any) -> CommandResult:
+            raise NotFound(f"There is no command {argv[0]}.")
+
+    server: Any = Bare()
+    with pytest.raises(OperationFailed, match="it has no shell"):
         read_environment(server)
 
 
