@@ -59,9 +59,25 @@ class PrivateLibvirt:
             else:
                 return
 
+    @property
+    def uri(self) -> str:
+        """Where libvirtd is asked from outside."""
+        return f"qemu+unix:///system?socket=/proc/{self.init}/root/run/libvirt/libvirt-sock"
+
     def kill(self) -> None:
         """Kill libvirtd with SIGKILL."""
-        self.run("sh", "-c", "kill -KILL $(cat /run/libvirtd.pid)")
+        self._signal("KILL")
+
+    def stop(self) -> None:
+        """Let libvirtd hang: SIGSTOP."""
+        self._signal("STOP")
+
+    def go_on(self) -> None:
+        """Let it go on: SIGCONT."""
+        self._signal("CONT")
+
+    def _signal(self, name: str) -> None:
+        self.run("sh", "-c", f"kill -{name} $(cat /run/libvirtd.pid)")
 
 
 @contextmanager

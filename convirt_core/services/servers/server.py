@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -17,7 +18,7 @@ from convirt_core.remote import ServerStatus, Session, open_proxy
 from convirt_core.services.servers.connection import Connection
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from convirt_core.model import Event, ManagedNode
     from convirt_core.platforms import VMM, NodeProxy, Platform, VNode
@@ -31,8 +32,8 @@ _logger = logging.getLogger("convirt.servers")
 READ_SECONDS = 10.0
 """Deadline of a call that reads."""
 
-_SHARED_ATTEMPT_SECONDS = 2.0
-"""How long an attempt to reach a server that is down may have lasted for others to join it; then they are refused."""
+_JOIN_SECONDS = 2.0
+"""How long others wait for an attempt to reach a server that is down."""
 
 
 class Server:
@@ -226,14 +227,13 @@ class Server:
 
     def _refuse_while_down(self) -> None:
         """Raise `ServerUnavailable` for a server that is not worth waiting for."""
-        health, began = self.session.health, self._attempt_began
-        health.check_worth_trying()
-        hangs = began is not None and self._clock() - began > _SHARED_ATTEMPT_SECONDS
-        if hangs and health.status.state is ServerState.DOWN:
-            raise health.unavailable("It is being tried again.")
+        self.session.health.check_worth_trying()
+        began = self._attempt_began
+        if began is not None and self._clock() - began > _JOIN_SECONDS and self._is_down():
+            raise self._being_tried()
 
     def _connected(self) -> Connection:
-        with self._connecting:
+        with self._my_turn():
             connection = self._connection
             if connection is None or not connection.is_open:
                 self.session.health.check_worth_trying()
@@ -243,8 +243,24 @@ class Server:
                 connection.subscribe(self._announce)
             return connection
 
+    @contextmanager
+    def _my_turn(self) -> Iterator[None]:
+        """Wait while another thread connects; with a server that is down only for a moment."""
+        if not self._connecting.acquire(timeout=_JOIN_SECONDS if self._is_down() else -1):
+            raise self._being_tried()
+        try:
+            yield
+        finally:
+            self._connecting.release()
+
+    def _is_down(self) -> bool:
+        return self.session.health.status.state is ServerState.DOWN
+
+    def _being_tried(self) -> ServerUnavailable:
+        return self.session.health.unavailable("It is being tried again.")
+
     def _connect_anew(self) -> None:
-        with self._connecting:
+        with self._my_turn():
             self._drop_connection()
         self._connected()
 

@@ -40,7 +40,7 @@ class KVMVMM(LibvirtVMM):
 
     def shutdown(self, key: str) -> None:
         # libvirt's default asks the guest's agent first; a power button is what every guest knows.
-        with self.changing(key, "shut down") as domain:
+        with self.changing_slowly(key, "shut down") as domain:
             domain.shutdownFlags(libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN)
 
     def _decide(self, config: VMConfig) -> None:

@@ -28,9 +28,11 @@ _CLOSE_REASONS = {
 class Connection:
     """Connections to the libvirt of one server. Any thread.
 
-    While one thread waits for a long answer, quick successive calls of others on the same connection lose
-    their wake-ups and stall until the next keep-alive (libvirt 9.0: 3 to 5 s each). So what may take long
-    borrows a connection of its own (`apart`), and the shared one serves short calls, events and consoles.
+    A connection does one call at a time. libvirt (9.0) allows more, but then quick successive calls lose their
+    wake-ups while another waits for a long answer, and stall until the next keep-alive. And when a keep-alive
+    ends a connection on which two calls hang, it frees one of them; the other ends the process with SIGSEGV as
+    soon as the server is back. So calls on the shared connection take turns, what may take long borrows a
+    connection of its own (`apart`), and signs of life are asked for on another.
 
     :ivar handle: the shared connection
     :param uri: libvirt's, such as `qemu:///system`
@@ -44,7 +46,11 @@ class Connection:
         self.place = place
         self._lost = lost
         self._lock = threading.Lock()
+        self._turn = threading.RLock()
+        self._lent = threading.local()
         self._spare: libvirt.virConnect | None = None
+        self._pulse_turn = threading.Lock()
+        self._pulse: libvirt.virConnect | None = None
         self._closed = False
         self._callbacks: list[int] = []
         self._behind_daemon = False
@@ -68,12 +74,13 @@ class Connection:
 
     @contextmanager
     def asking(self, what: str) -> Iterator[None]:
-        """Turn libvirt's errors into ours around calls that only read.
+        """Turn libvirt's errors into ours around calls that only read, when it is this thread's turn.
 
         :param what: an infinitive: `read the definition of web1`
         """
         try:
-            yield
+            with self._in_turn():
+                yield
         except libvirt.libvirtError as error:
             raise self._failed(error, what, changes=False) from error
 
@@ -81,7 +88,8 @@ class Connection:
     def changing(self, what: str) -> Iterator[None]:
         """Likewise around one call that changes something: a lost answer is `OutcomeUnknown`."""
         try:
-            yield
+            with self._in_turn():
+                yield
         except libvirt.libvirtError as error:
             raise self._failed(error, what, changes=True) from error
 
@@ -101,18 +109,48 @@ class Connection:
 
     @contextmanager
     def apart(self) -> Iterator[libvirt.virConnect]:
-        """Lend a connection to one caller for a call that may take long; one is kept for the next.
+        """Lend a connection to this thread for a call that may take long; one is kept for the next.
 
-        A driver within this process has no wire to share, and lends the shared connection.
+        Within the block `asking` and `changing` wait for no turn. A driver within this process has no wire to
+        share, and lends the shared connection.
         """
         if not self._behind_daemon:
             yield self.handle
             return
         handle = self._take_spare() or self._open()
+        before, self._lent.is_apart = self._is_apart, True
         try:
             yield handle
         finally:
+            self._lent.is_apart = before
             self._give_back(handle)
+
+    def ping(self) -> None:
+        """Ask for a sign of life, whatever the other connections do. Raises as a call within `asking` does."""
+        try:
+            if not self._behind_daemon:
+                self.handle.getLibVersion()
+                return
+            with self._pulse_turn:
+                if self._pulse is None:
+                    self._pulse = self._open()
+                self._pulse.getLibVersion()
+        except libvirt.libvirtError as error:
+            raise self._failed(error, "answer", changes=False) from error
+
+    @property
+    def _is_apart(self) -> bool:
+        return getattr(self._lent, "is_apart", False)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        if self._is_apart:
+            yield
+            return
+        with self._turn:
+            if self._closed:  # while others were served: they waited for a server that hung
+                raise ServerUnavailable(f"{self.place} is not connected.")
+            yield
 
     def listen(self, event: int, callback: Callable[..., None]) -> None:
         """Have libvirt call back at each domain event of a kind, until the connection is closed.
@@ -144,15 +182,19 @@ class Connection:
         goodbye.join(_GOODBYE_SECONDS)
 
     def _say_goodbye(self, spare: libvirt.virConnect | None) -> None:
-        # Each callback holds the connection: one that is left keeps its socket open after close().
-        for callback in self._callbacks:
-            with suppress(libvirt.libvirtError):
-                self.handle.domainEventDeregisterAny(callback)
-        with suppress(libvirt.libvirtError):
-            self.handle.unregisterCloseCallback()
-        _close(self.handle)
         if spare is not None:
             _close(spare)
+        with self._pulse_turn:  # a call that hangs ends by the keep-alive; to close below it frees what it uses
+            if self._pulse is not None:
+                _close(self._pulse)
+        with self._turn:
+            # Each callback holds the connection: one that is left keeps its socket open after close().
+            for callback in self._callbacks:
+                with suppress(libvirt.libvirtError):
+                    self.handle.domainEventDeregisterAny(callback)
+            with suppress(libvirt.libvirtError):
+                self.handle.unregisterCloseCallback()
+            _close(self.handle)
 
     def _take_spare(self) -> libvirt.virConnect | None:
         with self._lock:

@@ -127,9 +127,7 @@ class LibvirtVNode(VNode):
             return host.info_sections(connection.handle)
 
     def ping(self) -> None:
-        connection = self.connection
-        with connection.asking("answer"):
-            connection.handle.getLibVersion()
+        self.connection.ping()
 
     def networks(self) -> list[str]:
         connection = self.connection

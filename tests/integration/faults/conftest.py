@@ -20,16 +20,6 @@ def convirt(tmp_path: Path) -> Convirt:
 
 
 @pytest.fixture(scope="session")
-def mounts() -> None:
-    """Skip where even root may not mount, as in a container without that right."""
-    tried = subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True, text=True, check=False
-    )
-    if tried.returncode:
-        pytest.skip(f"needs mounts and namespaces: {tried.stderr.strip()}")
-
-
-@pytest.fixture(scope="session")
 def prepared(libvirtd: None, guest_image: GuestImage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home to begin with, made once."""
     home = tmp_path_factory.mktemp("prepared")

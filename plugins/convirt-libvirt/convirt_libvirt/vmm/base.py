@@ -47,9 +47,9 @@ class LibvirtVMMBase(VMM):
 
     @contextmanager
     def changing(self, key: str, verb: str) -> Iterator[Any]:
-        """Lend a domain for one short call that changes it.
+        """Lend a domain for one call that changes it and that libvirt does by itself.
 
-        :param verb: for the message: `pause` makes `Cannot pause web1 on host1: …`
+        :param verb: for the message: `remove` makes `Cannot remove web1 on host1: …`
         """
         domain = self.find(key)
         with self.vnode.connection.changing(f"{verb} {domain.name()}"):
@@ -57,7 +57,7 @@ class LibvirtVMMBase(VMM):
 
     @contextmanager
     def changing_slowly(self, key: str, verb: str) -> Iterator[Any]:
-        """Likewise for a call that may take seconds or minutes: on a connection of its own."""
+        """Likewise for a call that asks the VM's QEMU, which may hang, or takes long: on a connection of its own."""
         connection = self.vnode.connection
         with connection.apart() as handle:
             domain = self.find(key, handle)

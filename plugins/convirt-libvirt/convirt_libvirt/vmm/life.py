@@ -17,15 +17,15 @@ class Life(LibvirtVMMBase):
             domain.create()
 
     def shutdown(self, key: str) -> None:
-        with self.changing(key, "shut down") as domain:
+        with self.changing_slowly(key, "shut down") as domain:
             domain.shutdown()
 
     def reboot(self, key: str) -> None:
-        with self.changing(key, "reboot") as domain:
+        with self.changing_slowly(key, "reboot") as domain:
             domain.reboot(0)
 
     def reset(self, key: str) -> None:
-        with self.changing(key, "reset") as domain:
+        with self.changing_slowly(key, "reset") as domain:
             domain.reset(0)
 
     def kill(self, key: str) -> None:
@@ -34,11 +34,11 @@ class Life(LibvirtVMMBase):
             domain.destroy()
 
     def pause(self, key: str) -> None:
-        with self.changing(key, "pause") as domain:
+        with self.changing_slowly(key, "pause") as domain:
             domain.suspend()
 
     def resume(self, key: str) -> None:
-        with self.changing(key, "resume") as domain:
+        with self.changing_slowly(key, "resume") as domain:
             state, _ = domain.state()
             if state == libvirt.VIR_DOMAIN_PMSUSPENDED:
                 domain.pMWakeup(0)

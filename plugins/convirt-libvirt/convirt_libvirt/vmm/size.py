@@ -26,7 +26,7 @@ class Size(LibvirtVMMBase):
                 f"{memory_bytes // _MIB} MiB.",
                 remedy="Raise 'maxmem' in its definition and start it anew.",
             )
-        with self.changing(key, "set the memory of") as domain:
+        with self.changing_slowly(key, "set the memory of") as domain:
             domain.setMemoryFlags(memory_bytes // _KIB, LIVE)
 
     def set_vcpus_live(self, key: str, count: int) -> None:
