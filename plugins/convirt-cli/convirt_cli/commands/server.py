@@ -9,6 +9,7 @@ import click
 from convirt_cli import names, options, targets
 from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
+from convirt_cli.commands.evacuation import evacuate
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, server_info, servers, under
@@ -43,6 +44,9 @@ node_options = click.option(
 @click.group(cls=Group)
 def server() -> None:
     """Servers: add, look at, check."""
+
+
+server.add_command(evacuate)
 
 
 @server.command("list", keys=under("servers[]", servers.KEYS))
