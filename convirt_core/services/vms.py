@@ -68,14 +68,24 @@ class VMs:
     ) -> Iterator[ServerAnswer]:
         """Ask servers (None: all) at once and yield each answer as it comes; a bad server is only its own error."""
         nodes = self._servers.all() if servers is None else servers
-        managed = {record.ref for record in self._store.vms.all()}
+        records = self._store.vms.all()
+        managed, known = {record.ref for record in records}, {record.ref.key for record in records}
+        strangers: builtins.list[VMRef] = []
+        keys: dict[str, set[str]] = {}
         asked = [self._servers.of(node) for node in nodes]
         for server, answer in ask_all(asked, _list_vms, deadline_seconds=deadline_seconds):
             if isinstance(answer, ConvirtError):
                 yield self._old_answer(server.node, answer, managed)
             else:
                 self._seen[server.node.id] = (time.monotonic(), answer)
-                yield ServerAnswer(server.node, _listed(server.node, answer, managed))
+                listed = _listed(server.node, answer, managed)
+                strangers += [vm.ref for vm in listed if not vm.managed and vm.ref.key in known]
+                keys[server.node.id] = {vm.key for vm in answer}
+                yield ServerAnswer(server.node, listed)
+        if strangers:
+            from convirt_core.services.adoption import adopt  # noqa: PLC0415  rarely needed
+
+            adopt(self._store, records, strangers, keys)
 
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.

@@ -1,0 +1,45 @@
+"""Records whose VM has appeared on another server, by somebody else's hand."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import AlreadyExists, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from collections.abc import Set as AbstractSet
+
+    from convirt_core.model import VMRecord, VMRef
+    from convirt_core.store import Store
+
+_logger = logging.getLogger("convirt.vms")
+
+
+def adopt(
+    store: Store, records: Iterable[VMRecord], strangers: Iterable[VMRef], keys: Mapping[str, AbstractSet[str]]
+) -> None:
+    """Give records to the servers that their VMs are on now.
+
+    A VM that is on its first server as well is reported, and so is one of a server that does not say. What a task
+    holds is on its way, and that task's business.
+
+    :param strangers: VMs without a record of their own, whose key is known from another server
+    :param keys: server → the keys of the VMs that it has; of the servers that have answered
+    """
+    held = {ref for task in store.tasks.running() for ref in task.vms}
+    by_key = {record.ref.key: record for record in records}
+    for stranger in strangers:
+        record = by_key[stranger.key]
+        if stranger in held or record.ref in held:
+            continue
+        if record.ref.key in keys.get(record.ref.server, {record.ref.key}):
+            _logger.warning("%s is known from another server, which has not let it go: %s", record.name, stranger)
+            continue
+        try:
+            store.vms.move(record.ref, stranger.server)
+        except (AlreadyExists, NotFound) as error:  # another process was quicker
+            _logger.info("the record of %s was not moved: %s", record.name, error)
+        else:
+            _logger.info("%s has moved to another server, and its record with it: %s", record.name, stranger)
