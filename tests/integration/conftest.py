@@ -125,13 +125,10 @@ def running_lab(session: pytest.Session, *names: str) -> Iterator[Lab]:
     need_tools(*LIBVIRT_TOOLS, *LAB_TOOLS)
     need_namespaces()
     labs = session.stash.setdefault(LABS, [])
-    lab = Lab.up(names, label=f"{os.getpid()}-{len(names)}")
-    labs.append(lab)
-    try:
+    with Lab.up(names, label=f"{os.getpid()}-{len(names)}") as lab:
+        labs.append(lab)
         yield lab
-    finally:
         labs.remove(lab)
-        lab.down()
 
 
 @pytest.fixture(scope="session")

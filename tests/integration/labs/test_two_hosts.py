@@ -14,6 +14,7 @@ from labs.two_hosts.host import PORT
 from labs.two_hosts.lab import Lab
 from labs.two_hosts.probes import over_ssh, session, succeeds
 from labs.two_hosts.server_files import MEMBER, TCP_PORT, VISITOR
+from labs.two_hosts.watch import watched
 
 pytestmark = pytest.mark.root
 
@@ -117,3 +118,19 @@ def test_connections_between_hosts_are_counted_apart(two_hosts: Lab) -> None:
         assert connections_between(two_hosts.h1, two_hosts.h2) == {TCP_PORT: 1}
         assert connections(two_hosts.h2) == before
         two_hosts.h1.run("pkill", "-f", "sleep 60")
+
+
+def test_a_connection_is_seen_that_nobody_looked_at_while_it_was_there(two_hosts: Lab) -> None:
+    with watched() as watch:
+        over_ssh(two_hosts, "h1", "true")
+        over_ssh(two_hosts, "h1", "true")
+        with session(two_hosts, two_hosts.h1):
+            assert watch.connections(two_hosts.h1) == {PORT: 3}
+            assert not watch.connections(two_hosts.h2)
+
+
+def test_the_connections_of_a_host_with_another_are_seen(two_hosts: Lab) -> None:
+    with watched(two_hosts.h1) as watch:
+        two_hosts.h1.run("virsh", "--connect", two_hosts.h2.tcp_uri, "list")
+
+        assert watch.connections(two_hosts.h2) == {TCP_PORT: 1}

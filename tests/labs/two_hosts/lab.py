@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from labs.command_line import wait_until
 from labs.two_hosts.client import Client, make_key
@@ -83,6 +83,16 @@ class Lab:
             lab.down()
             raise
         return lab
+
+    def __enter__(self) -> Self:
+        """A lab that is up, and down after the `with`."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.heal()
+        finally:
+            self.down()
 
     def furnish(self) -> None:
         """Make the files of the client and of the hosts."""

@@ -103,7 +103,10 @@ class Namespaces:
         return ("nsenter", *spaces, "--")
 
     def begin(self, *command: str | Path) -> subprocess.Popen[str]:
-        """Start a command on the host, with pipes to all its streams."""
+        """Start a command on the host, with pipes to all its streams.
+
+        What is returned waits for it: to end the command, send a `signal` to its process on the host.
+        """
         pipe = subprocess.PIPE
         return subprocess.Popen(
             [*self.within(), *command], env=ENVIRONMENT, stdin=pipe, stdout=pipe, stderr=pipe, text=True
