@@ -13,8 +13,10 @@ from labs.two_hosts.lab import Lab
 from labs.two_hosts.server_files import PASSWORD
 from paramiko import AuthenticationException, Transport
 
-SOON = 0.5
-"""Seconds within which what works has answered, on a network that is this machine."""
+SOON = 1
+"""Seconds within which the kernel has answered, on a network that is this machine."""
+PATIENCE = 3
+"""Seconds within which a process has answered, on a busy machine."""
 
 
 def takes(host: Host, port: int = PORT) -> bool:
@@ -26,7 +28,7 @@ def takes(host: Host, port: int = PORT) -> bool:
 
 def greets(host: Host) -> bool:
     """Whether the sshd of the host greets a client that connects."""
-    with socket.create_connection((host.address, PORT), timeout=SOON) as connection:
+    with socket.create_connection((host.address, PORT), timeout=PATIENCE) as connection:
         try:
             return connection.recv(8) == b"SSH-2.0-"
         except TimeoutError:
@@ -35,12 +37,12 @@ def greets(host: Host) -> bool:
 
 def reaches(source: Host, destination: Host) -> bool:
     """Whether one host reaches the ssh port of another."""
-    return succeeds(source, "timeout", str(SOON), "bash", "-c", f": < /dev/tcp/{destination.address}/{PORT}")
+    return succeeds(source, "timeout", str(PATIENCE), "bash", "-c", f": < /dev/tcp/{destination.address}/{PORT}")
 
 
 def answers(host: Host) -> bool:
     """Whether the libvirtd of the host answers."""
-    return succeeds(host, "timeout", "1", "virsh", "--connect", "qemu:///system", "list")
+    return succeeds(host, "timeout", str(PATIENCE), "virsh", "--connect", "qemu:///system", "list")
 
 
 def succeeds(host: Host, *command: str) -> bool:
