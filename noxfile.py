@@ -42,10 +42,12 @@ def run(session: nox.Session, *command: str, **environment: str) -> None:
 
 
 def pytest(session: nox.Session, folder: str, *options: str) -> None:
-    """Run the tests of a folder, and have them record which commands of `convirt` they ran."""
+    """Run the tests of a folder, or those named, and have them record which commands of `convirt` they ran."""
     record = RECORDS / session.name
     record.unlink(missing_ok=True)
-    run(session, "pytest", folder, *(session.posargs or options), CONVIRT_CLI_RECORD=str(record.resolve()))
+    named = any(Path(word.partition("::")[0]).exists() for word in session.posargs)
+    what = session.posargs if named else [folder, *(session.posargs or options)]
+    run(session, "pytest", *what, CONVIRT_CLI_RECORD=str(record.resolve()))
 
 
 @nox.session(python=PYTHONS)
