@@ -45,7 +45,7 @@ def pytest(session: nox.Session, folder: str, *options: str) -> None:
     """Run the tests of a folder, or those named, and have them record which commands of `convirt` they ran."""
     record = RECORDS / session.name
     record.unlink(missing_ok=True)
-    named = any(Path(word.partition("::")[0]).exists() for word in session.posargs)
+    named = any(word.startswith("tests/") for word in session.posargs)
     what = session.posargs if named else [folder, *(session.posargs or options)]
     run(session, "pytest", *what, CONVIRT_CLI_RECORD=str(record.resolve()))
 
