@@ -79,6 +79,16 @@ class Convirt:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  no thread of ours runs
         )
 
+    def pipe(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start a command, to read its standard output in bytes; its input is open and says nothing."""
+        return subprocess.Popen(
+            [*self.within, sys.executable, "-m", "convirt_cli", *arguments],
+            env=self.environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
 
 def wait_until_held(process: subprocess.Popen[str]) -> None:
     """Wait until a process that was begun with `held_at` has stopped there; raises AssertionError if it has ended."""
