@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self, TypeVar, cast
 from convirt_core.errors import Refused
 from convirt_core.hookspecs import PlatformSpec
 from convirt_core.plugins import Context, Deadlines, Plugins
+from convirt_core.remote import Ways
 from convirt_core.services.inventory import StoredInventory
 from convirt_core.services.servers import Servers
 from convirt_core.services.vms import VMs
@@ -20,6 +21,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from types import TracebackType
 
     from convirt_core.model import Task
+    from convirt_core.remote import Questions
     from convirt_core.services.environment import Environments
     from convirt_core.services.grid import GridManager
     from convirt_core.services.images import ImageStore
@@ -40,20 +42,22 @@ class Application:
     no inventory works while that cannot be opened. A front end begins with `recover()`.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, questions: Questions | None = None) -> None:
         self.settings = settings
+        self._questions = questions
         self._lock = threading.RLock()
         self._parts: dict[str, object] = {}
         self._is_closed = False
 
     @classmethod
-    def open(cls, settings: Settings | None = None) -> Self:
+    def open(cls, settings: Settings | None = None, *, questions: Questions | None = None) -> Self:
         """Return an application.
 
         :param settings: None: those of the person's configuration and environment
+        :param questions: asks a person for passwords and about new host keys; None: nobody is there
         :raises ConfigError: for a configuration that is not what it should be
         """
-        return cls(settings or Settings.load(os.environ))
+        return cls(settings or Settings.load(os.environ), questions)
 
     @property
     def store(self) -> Store:
@@ -69,7 +73,7 @@ class Application:
     @property
     def servers(self) -> Servers:
         """The open servers."""
-        return self._part("servers", lambda: Servers(self.store, self.plugins))
+        return self._part("servers", lambda: Servers(self.store, self.plugins, Ways(self._questions)))
 
     @property
     def tasks(self) -> Tasks:

@@ -19,6 +19,7 @@ to try. The cause is chained (`raise … from error`), never quoted as a traceba
         - `NotDone`: it was accepted but not seen done within its deadline
     - `ServerUnavailable`: the server cannot be reached or does not answer
         - `DeadlineExceeded`: a call was not answered in time
+        - `LoginFailed`: it answers, and does not let us in
     - `OutcomeUnknown`: a change was sent and its answer lost; read the state again
     - `StoreError`: the inventory cannot be opened or written
     - `PluginError`: one plugin cannot be used; has `plugin`
@@ -109,6 +110,10 @@ class ServerUnavailable(ConvirtError):
 
 class DeadlineExceeded(ServerUnavailable):
     """A call was not answered in time. For a change this means: outcome unknown."""
+
+
+class LoginFailed(ServerUnavailable):
+    """The server answers and does not let us in: trying again changes nothing, a person has to."""
 
 
 class OutcomeUnknown(ConvirtError):

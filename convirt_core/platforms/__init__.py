@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms.details import VMDetails
     from convirt_core.platforms.detection import Detection
     from convirt_core.platforms.platform import Platform
-    from convirt_core.platforms.protocols import NodeProxy, NodeSession, Progress
+    from convirt_core.platforms.protocols import Forwarded, NodeProxy, NodeSession, Progress, Terminal
     from convirt_core.platforms.results import CommandResult, FileEntry
     from convirt_core.platforms.template import Template
     from convirt_core.platforms.vm import VM
@@ -30,12 +30,14 @@ __all__ = [
     "ConfigSource",
     "Detection",
     "FileEntry",
+    "Forwarded",
     "NodeProxy",
     "NodeSession",
     "Platform",
     "Progress",
     "SerialConsole",
     "Template",
+    "Terminal",
     "VMConfig",
     "VMDetails",
     "VMInfo",
@@ -49,6 +51,7 @@ __getattr__ = exports(
         "ConfigSource": "vm_config",
         "Detection": "detection",
         "FileEntry": "results",
+        "Forwarded": "protocols",
         "NodeProxy": "protocols",
         "NodeSession": "protocols",
         "Platform": "platform",
@@ -57,6 +60,7 @@ __getattr__ = exports(
         "STANDARD_KEYS": "vm_config",
         "SerialConsole": "consoles",
         "Template": "template",
+        "Terminal": "protocols",
         "VM": "vm",
         "VMConfig": "vm_config",
         "VMDetails": "details",

@@ -15,6 +15,52 @@ Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all; may raise `Cancelled` to stop."""
 
 
+class Forwarded(Protocol):
+    """A local UNIX socket, of mode 0600 in a folder of this user's alone, that leads to the server."""
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+        ...
+
+    @property
+    def complaint(self) -> str:
+        """What the server's side said when the last connection through it ended; maybe empty."""
+        ...
+
+    def close(self) -> None:
+        """End all connections through it, and remove it. May be called twice."""
+        ...
+
+
+class Terminal(Protocol):
+    """A command with a terminal. One reader thread and one writer thread at once."""
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended; negative: by that signal; None: it runs."""
+        ...
+
+    def read(self, *, timeout_seconds: float) -> bytes | None:
+        """Return what has come, at least a byte; `b""` if nothing came in time; None at the end.
+
+        :raises ServerUnavailable: when the connection is lost
+        """
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`. Raises `ServerUnavailable` when nobody takes it any more."""
+        ...
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Say that the person's window has another size."""
+        ...
+
+    def close(self) -> None:
+        """Hang up, which ends the command. May be called twice."""
+        ...
+
+
 class NodeProxy(Protocol):
     """Commands and files of one server. Any thread, several at once.
 
@@ -51,7 +97,23 @@ class NodeProxy(Protocol):
         ...
 
     def upload(self, source: Path, path: str, *, progress: Progress | None = None) -> None:
-        """Copy a file of this machine to the server; holes stay holes; a failed copy leaves nothing."""
+        """Copy a file of this machine to the server; holes stay holes, the copy's checksum is checked.
+
+        When the connection is cut, what has come stays on the server as `PATH.convirt-part`, and the next upload
+        of the same content sends the rest only. Any other failure leaves nothing.
+        """
+        ...
+
+    def download(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """Copy a file of the server to this machine, likewise."""
+        ...
+
+    def checksum(self, path: str) -> str:
+        """Return the SHA-256 of a file in hex, taken on the server."""
+        ...
+
+    def rename(self, path: str, new_path: str) -> None:
+        """Give a file another name on its file system, atomically, in place of what has that name."""
         ...
 
     def stat(self, path: str) -> FileEntry | None:
@@ -84,6 +146,24 @@ class NodeProxy(Protocol):
 
     def connect_unix(self, path: str) -> socket.socket:
         """Open a connection to a UNIX socket of the server, as a connected socket here."""
+        ...
+
+    def forward_unix(self, path: str) -> Forwarded:
+        """Make a UNIX socket of the server reachable here; every connection is made when somebody connects."""
+        ...
+
+    def forward_tcp(self, host: str, port: int) -> Forwarded:
+        """Make likewise reachable what the server reaches as `host:port`."""
+        ...
+
+    def forward_command(self, argv: Sequence[str]) -> Forwarded:
+        """Run a command on the server for each connection: the connection is its input and output."""
+        ...
+
+    def open_terminal(
+        self, argv: Sequence[str] | None = None, *, columns: int = 80, rows: int = 24, term: str = "xterm-256color"
+    ) -> Terminal:
+        """Run a command with a terminal; None: the login shell."""
         ...
 
 

@@ -11,20 +11,38 @@ if TYPE_CHECKING:
     from convirt_core.remote.calls import Call
     from convirt_core.remote.ceiling import Ceiling
     from convirt_core.remote.local import LocalProxy
-    from convirt_core.remote.opening import open_proxy
+    from convirt_core.remote.opening import Way, Ways
+    from convirt_core.remote.questions import Answer, HostKey, NobodyToAsk, Questions
     from convirt_core.remote.session import Session
     from convirt_core.remote.status import ServerStatus
 
-__all__ = ["Call", "Ceiling", "LocalProxy", "ServerStatus", "Session", "open_proxy"]
+__all__ = [
+    "Answer",
+    "Call",
+    "Ceiling",
+    "HostKey",
+    "LocalProxy",
+    "NobodyToAsk",
+    "Questions",
+    "ServerStatus",
+    "Session",
+    "Way",
+    "Ways",
+]
 
 __getattr__ = exports(
     __name__,
     {
+        "Answer": "questions",
         "Call": "calls",
         "Ceiling": "ceiling",
+        "HostKey": "questions",
         "LocalProxy": "local",
+        "NobodyToAsk": "questions",
+        "Questions": "questions",
         "ServerStatus": "status",
         "Session": "session",
-        "open_proxy": "opening",
+        "Way": "opening",
+        "Ways": "opening",
     },
 )

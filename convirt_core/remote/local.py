@@ -15,7 +15,7 @@ from convirt_core.remote.local_files import speaking_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from convirt_core.platforms import CommandResult, FileEntry, Progress
+    from convirt_core.platforms import CommandResult, FileEntry, Forwarded, Progress, Terminal
 
 _CONNECT_SECONDS = 10.0
 
@@ -62,6 +62,22 @@ class LocalProxy:
 
         with speaking_of(path):
             copy_file(source, path, progress)
+
+    def download(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
+        """See `NodeProxy.download`."""
+        self.upload(Path(path), str(target), progress=progress)
+
+    def checksum(self, path: str) -> str:
+        """See `NodeProxy.checksum`."""
+        import hashlib  # noqa: PLC0415  listing VMs checks nothing
+
+        with speaking_of(path), open(path, "rb") as file:  # noqa: PTH123  pathlib is no gain here
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def rename(self, path: str, new_path: str) -> None:
+        """See `NodeProxy.rename`."""
+        with speaking_of(path):
+            Path(path).replace(new_path)
 
     def stat(self, path: str) -> FileEntry | None:
         """See `NodeProxy.stat`."""
@@ -118,3 +134,34 @@ class LocalProxy:
             connected.close()
             raise
         return connected
+
+    def forward_unix(self, path: str) -> Forwarded:
+        """See `NodeProxy.forward_unix`: it is here already."""
+        from convirt_core.remote.local_socket import LocalSocket  # noqa: PLC0415  listing VMs forwards nothing
+
+        return LocalSocket(path)
+
+    def forward_tcp(self, host: str, port: int) -> Forwarded:
+        """See `NodeProxy.forward_tcp`."""
+        from convirt_core.remote.forwarding import Forwarding  # noqa: PLC0415  likewise
+        from convirt_core.remote.local_streams import SocketStream  # noqa: PLC0415  likewise
+
+        return Forwarding(self._name, lambda: SocketStream(self.connect(host, port)))
+
+    def forward_command(self, argv: Sequence[str]) -> Forwarded:
+        """See `NodeProxy.forward_command`."""
+        from convirt_core.remote.forwarding import Forwarding  # noqa: PLC0415  likewise
+        from convirt_core.remote.local_streams import CommandStream  # noqa: PLC0415  likewise
+
+        return Forwarding(self._name, lambda: CommandStream(argv))
+
+    def open_terminal(
+        self, argv: Sequence[str] | None = None, *, columns: int = 80, rows: int = 24, term: str = "xterm-256color"
+    ) -> Terminal:
+        """See `NodeProxy.open_terminal`."""
+        from convirt_core.remote.local_terminal import LocalTerminal  # noqa: PLC0415  listing VMs shows no terminal
+
+        return LocalTerminal(argv, columns, rows, term)
+
+    def close(self) -> None:
+        """Nothing is open."""

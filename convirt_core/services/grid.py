@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
@@ -19,7 +20,6 @@ from convirt_core.model import (
     check_name,
     check_pool_variable,
 )
-from convirt_core.remote import open_proxy
 from convirt_core.services.lookup import find_by_name
 
 if TYPE_CHECKING:
@@ -96,8 +96,9 @@ class GridManager:
 
     def detect(self, address: str = LOCAL, *, user: str = "", ssh_port: int = 0) -> list[tuple[str, Detection]]:
         """Ask every platform whether the server runs it; return those that say yes, the best first."""
-        proxy = open_proxy(ManagedNode("", address, "", address=address, user=user, ssh_port=ssh_port))
-        return self._detect(proxy)
+        node = ManagedNode("", address, "", address=address, user=user, ssh_port=ssh_port)
+        with closing(self._servers.ways.open_proxy(node)) as proxy:
+            return self._detect(proxy)
 
     def add_server(
         self,
@@ -121,15 +122,17 @@ class GridManager:
         node = ManagedNode(
             str(uuid.uuid4()),
             name,
-            platform or self._best_platform(name, address, user, ssh_port),
+            platform or "",
             address=address,
             user=user,
             ssh_port=ssh_port,
             pool=pool.id if pool else None,
             options=dict(options or {}),
         )
-        host_uuid = self._read_host_uuid(node)
-        self._refuse_double(node, host_uuid)
+        with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all of it is one connection
+            node = evolve(node, platform=platform or self._best_platform(name, proxy))
+            host_uuid = self._read_host_uuid(node)
+            self._refuse_double(node, host_uuid)
         return self._store.servers.add(evolve(node, host_uuid=host_uuid))
 
     def edit_server(
@@ -203,8 +206,8 @@ class GridManager:
         pool = next((pool.name for pool in self.pools() if pool.id == server.pool), "")
         return read_server_info(self._servers.of(server), pool, self._plugins, self._environments(), refresh=refresh)
 
-    def _best_platform(self, name: str, address: str, user: str, ssh_port: int) -> str:
-        found = self.detect(address, user=user, ssh_port=ssh_port)
+    def _best_platform(self, name: str, proxy: NodeProxy) -> str:
+        found = self._detect(proxy)
         if not found:
             raise NotFound(
                 f"No installed platform runs on {name}.",

@@ -14,7 +14,7 @@ from convirt_core.errors import ConvirtError, PluginError, ServerUnavailable
 from convirt_core.hookspecs import ExtensionSpec
 from convirt_core.logs import about
 from convirt_core.model import ServerState
-from convirt_core.remote import ServerStatus, Session, open_proxy
+from convirt_core.remote import ServerStatus, Session
 from convirt_core.services.servers.connection import Connection
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from convirt_core.model import Event, ManagedNode
     from convirt_core.platforms import VMM, NodeProxy, Platform, VNode
     from convirt_core.plugins import Plugins
-    from convirt_core.remote import Call, Ceiling
+    from convirt_core.remote import Call, Ceiling, Way, Ways
 
 T = TypeVar("T")
 
@@ -40,7 +40,8 @@ class Server:
     """One server of the inventory: its session, and the platform's objects once it is connected. Any thread.
 
     :param node: as it was in the inventory when this was made
-    :param ceiling: shared by all servers of an application
+    :param ways: shared by all servers of an application
+    :param ceiling: likewise
     :param beat_ceiling: likewise, for heartbeats; None: the same
     :param clock: monotonic, seconds
     """
@@ -49,6 +50,7 @@ class Server:
         self,
         node: ManagedNode,
         plugins: Plugins,
+        ways: Ways,
         ceiling: Ceiling,
         *,
         beat_ceiling: Ceiling | None = None,
@@ -56,10 +58,12 @@ class Server:
     ) -> None:
         self.node = node
         self._plugins = plugins
+        self._ways = ways
         self._ceiling = ceiling
         self._beat_ceiling = beat_ceiling
         self._clock = clock
         self._opening = threading.Lock()
+        self._way: Way | None = None
         self._session: Session | None = None
         self._connecting = threading.Lock()
         self._connection: Connection | None = None
@@ -77,9 +81,10 @@ class Server:
         """Its way, its threads, its state. Raises `PluginError`, `NotFound`, `NotSupported`."""
         with self._opening:
             if self._session is None:
+                self._way = self._ways.open_proxy(self.node, self._lost_way)
                 self._session = Session(
                     self.node.name,
-                    open_proxy(self.node),
+                    self._way,
                     threads=self.platform.max_concurrency,
                     ceiling=self._ceiling,
                     beat_ceiling=self._beat_ceiling,
@@ -210,6 +215,8 @@ class Server:
                 connection.give_up()
         finally:
             self._session.close()
+            if self._way is not None:
+                self._way.close()
 
     def _translated(self, function: Callable[[], T]) -> T:
         """Call `function`; what a platform raises by mistake becomes a `PluginError`."""
@@ -288,6 +295,11 @@ class Server:
         old, self._connection = self._connection, None
         if old is not None:
             old.close()
+
+    def _lost_way(self, reason: str) -> None:
+        session = self._session
+        if session is not None:
+            session.lost(reason)
 
     def _forget_connection(self) -> None:
         """The way to the server has ended, and with it the connection."""

@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from convirt_core.remote import Ceiling
+from convirt_core.remote import Ceiling, Ways
 from convirt_core.services.servers.server import Server
 
 if TYPE_CHECKING:
@@ -26,12 +26,16 @@ _BEATS = 32
 class Servers:
     """The open servers of one application, made when first asked for. Any thread.
 
+    :param ways: to reach them; None: nobody can be asked on the way
     :param clock: monotonic, seconds
     """
 
-    def __init__(self, store: Store, plugins: Plugins, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: Store, plugins: Plugins, ways: Ways | None = None, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
         self._plugins = plugins
+        self.ways = ways or Ways()
         self._clock = clock
         self._ceiling = Ceiling()
         self._beat_ceiling = Ceiling(_BEATS)
@@ -56,7 +60,7 @@ class Servers:
 
     def unlisted(self, node: ManagedNode) -> Server:
         """Return a server that is not in the inventory (yet). The caller closes it."""
-        return Server(node, self._plugins, self._ceiling, beat_ceiling=self._beat_ceiling, clock=self._clock)
+        return Server(node, self._plugins, self.ways, self._ceiling, beat_ceiling=self._beat_ceiling, clock=self._clock)
 
     def current(self, node: ManagedNode) -> Server:
         """Return the server of a node that was just read; one that was opened before it was edited is made anew."""
@@ -98,3 +102,4 @@ class Servers:
         deadline = time.monotonic() + _CLOSE_SECONDS
         for server in servers:
             server.close(deadline_seconds=max(0.1, deadline - time.monotonic()))
+        self.ways.close()

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convirt_core.errors import DeadlineExceeded, NotSupported, ServerUnavailable
-from convirt_core.model import ManagedNode, ServerState
-from convirt_core.remote import Ceiling, LocalProxy, Session, open_proxy
+from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_core.model import ServerState
+from convirt_core.remote import Ceiling, LocalProxy, Session
 from convirt_core.remote.health import (
     FIRST_DELAY_SECONDS,
     JUST_LOST_DELAY_SECONDS,
@@ -167,8 +167,3 @@ def test_a_late_beat_makes_the_server_suspect(session: Session) -> None:
         beat.result()
     assert session.status[:2] == (ServerState.SUSPECT, "It does not answer.")
     gate.set()
-
-
-def test_a_server_elsewhere_is_refused_with_a_clear_sentence() -> None:
-    with pytest.raises(NotSupported, match="servers other than this machine are not supported yet"):
-        open_proxy(ManagedNode("1", "host2", "kvm", address="192.0.2.1"))

@@ -11,7 +11,6 @@ from convirt_core.errors import (
     Ambiguous,
     InvalidInput,
     NotFound,
-    NotSupported,
     Refused,
     ServerUnavailable,
 )
@@ -92,9 +91,9 @@ def test_an_unknown_platform_is_a_clear_error(app: Application) -> None:
         app.grid.add_server("host1", platform="vapor")
 
 
-def test_a_server_elsewhere_is_not_supported_yet(app: Application) -> None:
-    with pytest.raises(NotSupported, match="not supported yet"):
-        app.grid.add_server("host2", platform="toy", address="192.0.2.1")
+def test_what_cannot_be_an_address_is_refused_before_anything_is_tried(app: Application) -> None:
+    with pytest.raises(InvalidInput, match="cannot be the address of a server"):
+        app.grid.add_server("host2", platform="toy", address="host2; reboot")
 
 
 def test_a_server_moves_between_pools_and_out(app: Application, host1: ManagedNode) -> None:

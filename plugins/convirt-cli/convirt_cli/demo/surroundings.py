@@ -9,7 +9,7 @@ from convirt_cli.demo.guest import TEMPLATE
 from convirt_core.errors import OperationFailed
 from convirt_core.hookspecs import PlatformSpec
 from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, errors_in
-from convirt_core.remote import open_proxy
+from convirt_core.remote import LocalProxy
 from convirt_core.services.images import ImageSource
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def prerequisites(app: Application) -> list[Finding]:
 
     :raises ChecksFailed: something is missing
     """
-    proxy = open_proxy(ManagedNode("", "this machine", PLATFORM))
+    proxy = LocalProxy()
     findings = app.plugins.findings(PLATFORM, PlatformSpec.convirt_check_prerequisites, proxy=proxy, options={})
     if errors_in(findings):
         raise ChecksFailed("This machine cannot run the demonstration yet.", findings)

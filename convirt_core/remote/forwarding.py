@@ -1,0 +1,103 @@
+"""A socket of a server as a local one: what connects to it here is connected there."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import tempfile
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import ConvirtError
+from convirt_core.remote.pump import Pump
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.remote.pump import Stream
+
+_logger = logging.getLogger("convirt.remote")
+
+
+class Forwarding:
+    """A local UNIX socket that only this user can reach; each connection to it is a stream of its own. A `Forwarded`.
+
+    :param name: of the server, for the names of threads
+    :param open_stream: opens one; raises `ConvirtError` when it cannot
+    """
+
+    def __init__(self, name: str, open_stream: Callable[[], Stream]) -> None:
+        self._name = f"convirt-forward-{name}"
+        self._open_stream = open_stream
+        self._lock = threading.Lock()
+        self._pumps: set[Pump] = set()
+        self._is_closed = False
+        self._complaint = ""
+        # nobody but this user can look into it (0700), whatever the socket's own mode means on this system
+        self._folder = tempfile.TemporaryDirectory(prefix="convirt-", dir=os.environ.get("XDG_RUNTIME_DIR"))
+        self._path = Path(self._folder.name) / "socket"
+        self._listener = socket.socket(socket.AF_UNIX)
+        try:
+            self._listener.bind(str(self._path))
+            self._path.chmod(0o600)
+            self._listener.listen()
+        except BaseException:
+            self.close()
+            raise
+        threading.Thread(target=self._accept, name=self._name, daemon=True).start()
+
+    @property
+    def path(self) -> str:
+        """Return where the socket is."""
+        return str(self._path)
+
+    @property
+    def complaint(self) -> str:
+        """Return what the server's side said when the last connection ended; maybe empty."""
+        return self._complaint
+
+    def close(self) -> None:
+        """End all connections and remove the socket. May be called twice."""
+        with self._lock:
+            if self._is_closed:
+                return
+            self._is_closed = True
+            pumps, self._pumps = self._pumps, set()
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # wakes `accept`
+        self._listener.close()
+        for pump in pumps:
+            pump.stop()
+        self._folder.cleanup()
+
+    def _accept(self) -> None:
+        with suppress(OSError):  # it was closed
+            while True:
+                local, _ = self._listener.accept()
+                threading.Thread(target=self._connect, args=(local,), name=f"{self._name}-open", daemon=True).start()
+
+    def _connect(self, local: socket.socket) -> None:
+        try:
+            stream = self._open_stream()
+        except ConvirtError as error:
+            self._complaint = str(error)
+            _logger.info("%s: %s", self._name, error)
+            with suppress(OSError):
+                local.shutdown(socket.SHUT_RDWR)
+            local.close()
+            return
+        pump = Pump(local, stream, self._ended)
+        with self._lock:
+            is_closed = self._is_closed
+            self._pumps.add(pump)
+        pump.start(self._name)
+        if is_closed:
+            pump.stop()
+
+    def _ended(self, pump: Pump) -> None:
+        with self._lock:
+            self._pumps.discard(pump)
+            self._complaint = pump.complaint

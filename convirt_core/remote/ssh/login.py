@@ -1,0 +1,114 @@
+"""Logging in: the agent's keys, keys in files, a password."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import paramiko
+from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
+
+from convirt_core.errors import LoginFailed, ServerUnavailable
+from convirt_core.remote.ssh.identities import FileKeys, agent_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convirt_core.remote.questions import Questions
+    from convirt_core.remote.ssh.route import Route
+    from convirt_core.remote.ssh.secrets import Secrets
+    from convirt_core.remote.ssh.transport import Transport
+
+_BY_PASSWORD = frozenset({"password", "keyboard-interactive"})
+
+
+class Login:
+    """One attempt to log in to a server that has shown its key.
+
+    A server may want two methods one after the other (sshd_config(5), AuthenticationMethods): each that succeeds
+    leaves those that are still wanted.
+    """
+
+    def __init__(self, transport: Transport, route: Route, secrets: Secrets, questions: Questions) -> None:
+        self._transport = transport
+        self._route = route
+        self._secrets = secrets
+        self._questions = questions
+        self._wanted: frozenset[str] = frozenset()
+        self._file_keys = FileKeys(route, secrets, questions)
+
+    def run(self) -> None:
+        """Log in.
+
+        :raises LoginFailed: the server takes nothing that we have, or a person has
+        :raises ServerUnavailable: it has hung up
+        """
+        try:
+            self._ask_for_methods()
+            if "publickey" in self._wanted:
+                self._try_keys()
+            if self._wanted & _BY_PASSWORD and not self._transport.is_authenticated():
+                self._try_password()
+        except BadAuthenticationType as error:
+            raise self._refused() from error
+        except (SSHException, EOFError, OSError) as error:
+            raise self._hung_up(error) from error
+        if not self._transport.is_authenticated():
+            raise self._file_keys.locked or self._refused()
+
+    def _ask_for_methods(self) -> None:
+        try:
+            self._transport.auth_none(self._route.user)
+        except BadAuthenticationType as error:
+            self._wanted = frozenset(error.allowed_types)
+
+    def _try_keys(self) -> None:
+        agent = paramiko.Agent()
+        try:
+            if not self._try_each(agent_keys(agent, self._route)):
+                self._try_each(self._file_keys)
+        finally:
+            agent.close()
+
+    def _try_each(self, keys: Iterable[paramiko.PKey]) -> bool:
+        """Try keys until one is taken; return whether one was."""
+        for key in keys:
+            try:
+                self._wanted = frozenset(self._transport.auth_publickey(self._route.user, key))
+            except AuthenticationException:
+                continue
+            return True
+        return False
+
+    def _try_password(self) -> None:
+        user, host = self._route.user, self._route.key_name
+
+        def fits(password: str) -> bool:
+            try:
+                self._wanted = frozenset(self._transport.auth_password(user, password))
+            except BadAuthenticationType:
+                raise
+            except AuthenticationException:
+                return False
+            return True
+
+        if not self._secrets.unlock(f"password of {user}@{host}", lambda: self._questions.password(user, host), fits):
+            raise LoginFailed(
+                f"{host} did not accept the password of {user}.", remedy=f"Try it with: ssh {user}@{self._route.host}"
+            )
+
+    def _refused(self) -> LoginFailed:
+        ways = ", ".join(sorted(self._wanted)) or "nothing"
+        return LoginFailed(
+            f"{self._route.key_name} does not let {self._route.user} in: it takes {ways}, and none of our keys.",
+            remedy="Put your public key on the server (ssh-copy-id), or name another user: convirt server edit --user.",
+        )
+
+    def _hung_up(self, error: Exception) -> ServerUnavailable:
+        host = self._route.key_name
+        if isinstance(error, AuthenticationException) and self._transport.is_active():
+            return LoginFailed(f"{host} did not let {self._route.user} in: {error}".rstrip(".") + ".")
+        remedy = (
+            "If your agent has many keys, it may have been one too many: name the right one in ~/.ssh/config with "
+            "IdentityFile and IdentitiesOnly yes."
+        )
+        return LoginFailed(f"{host} hung up while {self._route.user} logged in.", remedy=remedy)

@@ -1,0 +1,77 @@
+"""Passwords and passphrases: asked once per application, and kept in the keyring only if the person wants."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.remote.questions import Answer
+
+_SERVICE = "convirt"
+_ATTEMPTS = 3
+_logger = logging.getLogger("convirt.remote")
+
+
+class Secrets:
+    """The secrets of one application, in memory. Any thread; one question at a time."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._asking = threading.Lock()
+        self._trying: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._right: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Secrets({len(self._right)} known)"
+
+    def unlock(self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool]) -> bool:
+        """Find the secret that fits: what is known, what the keyring has, then what a person says, three times.
+
+        :param name: of the secret, such as `password of root@host1`
+        :param ask: raises `LoginFailed` when nobody can answer
+        :param fits: tries one
+        """
+        with self._guard:
+            trying = self._trying[name]
+        with trying:  # who waits here finds what the first one was told
+            for known in (self._right.get(name), _from_keyring(name)):
+                if known is not None and fits(known):
+                    self._right[name] = known
+                    return True
+            return any(self._ask(name, ask, fits) for _ in range(_ATTEMPTS))
+
+    def _ask(self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool]) -> bool:
+        with self._asking:
+            answer = ask()
+        if not fits(answer.secret):
+            return False
+        self._right[name] = answer.secret
+        if answer.keep:
+            _to_keyring(name, answer.secret)
+        return True
+
+
+def _from_keyring(name: str) -> str | None:
+    import keyring  # noqa: PLC0415  only a server with a password, or a locked key, pays for it
+    from keyring.errors import KeyringError  # noqa: PLC0415  likewise
+
+    try:
+        return keyring.get_password(_SERVICE, name)
+    except (KeyringError, OSError, RuntimeError) as error:  # none on a machine without a desktop, or it is locked
+        _logger.info("the keyring cannot be read: %s", error)
+        return None
+
+
+def _to_keyring(name: str, secret: str) -> None:
+    import keyring  # noqa: PLC0415  likewise
+    from keyring.errors import KeyringError  # noqa: PLC0415  likewise
+
+    try:
+        keyring.set_password(_SERVICE, name, secret)
+    except (KeyringError, OSError, RuntimeError) as error:
+        _logger.warning("the %s cannot be kept in the keyring: %s", name, error)

@@ -1,0 +1,140 @@
+"""Sending a file to a server: data only, no holes; what a cut connection has left there is not sent again."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from typing import TYPE_CHECKING, BinaryIO
+
+from convirt_core.errors import Conflict, ConvirtError, ServerUnavailable
+from convirt_core.remote.local_files import speaking_of
+from convirt_core.remote.ssh.command_line import in_sh
+from convirt_core.remote.ssh.deadline import Deadline
+from convirt_core.remote.ssh.extents import Content, extents
+from convirt_core.remote.ssh.files import CHECKSUM, failure, plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import paramiko
+
+    from convirt_core.platforms import Progress
+    from convirt_core.remote.ssh.link import Link
+    from convirt_core.remote.ssh.proxy import SshProxy
+
+PART = ".convirt-part"
+"""What the name of a file ends with that is not whole yet."""
+
+CHECKSUM_SECONDS = 3600.0
+STALLED_SECONDS = 30.0
+"""A transfer of which the server takes nothing for so long has failed."""
+
+_BEGIN_SECONDS = 10.0
+_ENGLISH = {"LC_ALL": "C"}
+_logger = logging.getLogger("convirt.remote")
+
+# Each stretch of data comes as `OFFSET LENGTH`, a line end, and so many bytes; at the end `SIZE 0`. A connection that
+# is cut leaves the part as long as what has come: a stretch is written from its beginning to its end.
+_RECEIVE = """\
+LC_ALL=C; export LC_ALL; umask 077
+while read -r offset length; do
+  if [ "$length" = 0 ]; then truncate -s "$offset" -- "$1"; exit; fi
+  dd of="$1" bs=1M iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none \
+    seek="$offset" count="$length" || exit 1
+done
+exit 1
+"""
+_LOOK_AT_PART = CHECKSUM + '[ -f "$1" ] || exit 0; stat -c %s -- "$1"; [ -s "$1" ] && exec < "$1" && checksum'
+_PUT = 'chmod "$2" -- "$1" && mv -f -T -- "$1" "$3"'
+
+
+def upload(proxy: SshProxy, link: Link, source: Path, path: str, progress: Progress | None) -> None:
+    """Send a file; it gets its name on the server when it is whole, and its checksum is right.
+
+    :raises Conflict: it was changed meanwhile
+    """
+    with speaking_of(str(source)), source.open("rb") as file:
+        status = os.fstat(file.fileno())
+        _Upload(proxy, link, path).send(Content(file, status.st_size), file, status.st_mode & 0o777, progress)
+
+
+class _Upload:
+    def __init__(self, proxy: SshProxy, link: Link, path: str) -> None:
+        self._proxy = proxy
+        self._link = link
+        self._path = path
+        self._part = plain(path) + PART
+
+    def send(self, content: Content, file: BinaryIO, mode: int, progress: Progress | None) -> None:
+        try:
+            begin = self._resume_at(content)
+            self._transfer(content, file, begin, progress)
+            self._verify(content)
+            self._sh(_PUT, self._part, f"{mode:o}", plain(self._path))
+        except ServerUnavailable:
+            raise  # what has come stays there for the next attempt
+        except BaseException:
+            with suppress(ConvirtError):
+                self._proxy.remove_file(self._part)
+            raise
+
+    def _resume_at(self, content: Content) -> int:
+        """Return how much of the content is there already; a part of anything else is removed."""
+        words = self._sh(_LOOK_AT_PART, self._part).split()
+        size = int(words[0]) if words else 0
+        if 0 < size <= content.size and content.read_to(size) == words[1]:
+            _logger.info("%s: the first %d bytes are on %s already", self._path, size, self._link.route.host)
+            return size
+        if words:
+            self._proxy.remove_file(self._part)
+            content.rewind()
+        return 0
+
+    def _transfer(self, content: Content, file: BinaryIO, begin: int, progress: Progress | None) -> None:
+        with self._link.session(Deadline(_BEGIN_SECONDS)) as channel:
+            self._link.transport.execute(channel, in_sh(_RECEIVE, self._part))
+            channel.settimeout(STALLED_SECONDS)
+            try:
+                for extent in extents(file, content.size, begin):
+                    channel.sendall(f"{extent.start} {extent.end - extent.start}\n".encode())
+                    done = extent.start
+                    for piece in content.pieces(extent):
+                        channel.sendall(piece)
+                        done += len(piece)
+                        if progress is not None:
+                            progress(done, content.size)
+                content.skip_to(content.size)
+                channel.sendall(f"{content.size} 0\n".encode())
+                channel.shutdown_write()
+            except OSError as error:
+                raise self._broke_off(channel) from error
+            if not channel.status_event.wait(STALLED_SECONDS) or channel.exit_status:
+                raise self._broke_off(channel)
+        if progress is not None:
+            progress(content.size, content.size)
+
+    def _broke_off(self, channel: paramiko.Channel) -> ConvirtError:
+        channel.status_event.wait(1.0)  # its last words may still be on the way
+        words = channel.recv_stderr(4096).decode(errors="replace") if channel.recv_stderr_ready() else ""
+        if self._link.is_alive and channel.exit_status > 0 and words:
+            return failure(self._path, words)
+        host = self._link.route.host
+        return ServerUnavailable(
+            f"The connection with {host} ended while {self._path} was sent.",
+            remedy="Try again: only the rest will be sent.",
+        )
+
+    def _verify(self, content: Content) -> None:
+        if self._proxy.checksum(self._part) != content.checksum:
+            raise Conflict(
+                f"{self._path} is not what was sent: its checksum differs.",
+                remedy="Send it again while nobody writes to the file.",
+            )
+
+    def _sh(self, script: str, *arguments: str) -> str:
+        argv = ["/bin/sh", "-c", script, "sh", *arguments]
+        result = self._proxy.run(argv, timeout_seconds=CHECKSUM_SECONDS, environment=_ENGLISH)
+        if result.exit_code:
+            raise failure(self._path, result.error_text)
+        return result.text
