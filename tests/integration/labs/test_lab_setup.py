@@ -12,6 +12,8 @@ from labs.two_hosts.lab import Lab
 from labs.two_hosts.probes import over_ssh, succeeds, takes, takes_password
 from labs.two_hosts.server_files import CLOSED, MEMBER, TCP_PORT
 
+COMMAND_NOT_FOUND = 127
+
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 
@@ -49,6 +51,15 @@ def test_a_changed_host_key_is_refused_by_ssh_until_it_is_the_old_one(two_hosts:
         assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in refused.stderr
 
     assert over_ssh(two_hosts, "h1", "hostname") == "h1\n"
+
+
+def test_without_libvirt_there_is_neither_its_socket_nor_its_helper_until_it_is_back(two_hosts: Lab) -> None:
+    helper = two_hosts.client.ssh("h1", "virt-ssh-helper", "qemu:///system")
+    with faults.without_libvirt(two_hosts.h1):
+        assert subprocess.run(helper, capture_output=True, check=False).returncode == COMMAND_NOT_FOUND
+        assert not two_hosts.h1.socket.exists()
+
+    assert succeeds(two_hosts.h2, "virsh", "--connect", two_hosts.h1.ssh_uri, "list")
 
 
 def test_a_small_storage_is_full_when_its_bytes_are_used(two_hosts: Lab) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -182,6 +183,40 @@ def restart_sshd(host: Host) -> None:
     """Have sshd read its files again."""
     host.stop_sshd()
     host.start_sshd()
+
+
+@contextmanager
+def without(host: Host, *programs: str) -> Iterator[None]:
+    """Programs, given by their paths, are not installed."""
+    with ExitStack() as layers:
+        for folder in {str(Path(program).parent) for program in programs}:
+            names = [Path(program).name for program in programs if program.startswith(f"{folder}/")]
+            layers.enter_context(hidden(host, folder, names))
+        yield
+
+
+@contextmanager
+def hidden(host: Host, folder: str, names: list[str]) -> Iterator[None]:
+    """Files of a folder are not there: the mark of an overlay for a removed file, a device 0:0, lies over each."""
+    marks = f"/run/hidden{folder}"
+    host.run("mkdir", "-p", marks)
+    host.run("mount", "-t", "tmpfs", "tmpfs", marks)
+    for name in names:
+        host.run("mknod", f"{marks}/{name}", "c", "0", "0")
+    host.run("mount", "-t", "overlay", "-o", f"lowerdir={marks}:{folder}", "overlay", folder)
+    try:
+        yield
+    finally:
+        host.run("umount", "--lazy", folder, marks)
+
+
+@contextmanager
+def without_libvirt(host: Host) -> Iterator[None]:
+    """libvirt is not installed."""
+    programs = [host.run("which", program).strip() for program in ("libvirtd", "virsh", "virt-ssh-helper")]
+    with killed_libvirtd(host), without(host, *programs):
+        shutil.rmtree(host.socket.parent)
+        yield
 
 
 # -- storage -----------------------------------------------------------------------------------------------------------
