@@ -2,7 +2,7 @@
 
 The rule is the original program's: the least processor use, then the least memory use, the fewest virtual
 processors for each real one, the fewest VMs, the most free memory; the first by name where all that is alike.
-Percentages are compared in steps, as two idle servers differ by chance.
+Percentages that differ by a few points are alike: two idle servers differ by chance.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from convirt_core.model import MetricSnapshot
 
-STEP_PERCENT = 5.0
+ALIKE_PERCENT = 5.0
 
 
 @frozen
@@ -27,11 +27,13 @@ class _Criterion:
     """One thing by which servers are compared.
 
     :param load: how much a server has of it; less is better
+    :param alike: loads that differ by no more are alike
     """
 
     most: str
     load: Callable[[Figures], float]
     text: Callable[[Figures], str]
+    alike: float = 0.0
 
 
 def figures_of(snapshot: MetricSnapshot, vcpus: int) -> Figures:
@@ -52,10 +54,13 @@ def figures_of(snapshot: MetricSnapshot, vcpus: int) -> Figures:
 
 def ranked(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Return the possible ones, the best first, and behind them the others by name."""
-    return sorted(
-        candidates,
-        key=lambda each: (not each.is_possible, _loads(each) if each.is_possible else [], each.server.name),
-    )
+    by_name = sorted(candidates, key=lambda each: each.server.name)
+    possible = [each for each in by_name if each.is_possible]
+    found = []
+    while possible:
+        found.append(_best(possible))
+        possible.remove(found[-1])
+    return found + [each for each in by_name if not each.is_possible]
 
 
 def reason_of(possible: Sequence[Candidate]) -> str:
@@ -65,18 +70,19 @@ def reason_of(possible: Sequence[Candidate]) -> str:
         return f"{best.server.name} is chosen: it is the only one that can have the VM."
     other = others[0]
     for criterion in _CRITERIA:
-        if criterion.load(best.figures) != criterion.load(other.figures):
+        if criterion.load(other.figures) > criterion.load(best.figures) + criterion.alike:
             ours, theirs = criterion.text(best.figures), criterion.text(other.figures)
             return f"{best.server.name} is chosen: it has the {criterion.most} ({ours}; {other.server.name}: {theirs})."
     return f"{best.server.name} is chosen: {other.server.name} has as much to do, and is behind it by name."
 
 
-def _loads(candidate: Candidate) -> list[float]:
-    return [each.load(candidate.figures) for each in _CRITERIA]
-
-
-def _steps(percent: float | None) -> float:
-    return math.inf if percent is None else percent // STEP_PERCENT
+def _best(candidates: Sequence[Candidate]) -> Candidate:
+    """Return the one that is left when each criterion in turn has taken away those with more than the least."""
+    left = list(candidates)
+    for criterion in _CRITERIA:
+        most = min(criterion.load(each.figures) for each in left) + criterion.alike
+        left = [each for each in left if criterion.load(each.figures) <= most]
+    return left[0]
 
 
 def _or_most(amount: float | None) -> float:
@@ -88,8 +94,18 @@ def _percent_text(percent: float | None) -> str:
 
 
 _CRITERIA = (
-    _Criterion("least processor use", lambda of: _steps(of.cpu_percent), lambda of: _percent_text(of.cpu_percent)),
-    _Criterion("least memory use", lambda of: _steps(of.memory_percent), lambda of: _percent_text(of.memory_percent)),
+    _Criterion(
+        "least processor use",
+        lambda of: _or_most(of.cpu_percent),
+        lambda of: _percent_text(of.cpu_percent),
+        ALIKE_PERCENT,
+    ),
+    _Criterion(
+        "least memory use",
+        lambda of: _or_most(of.memory_percent),
+        lambda of: _percent_text(of.memory_percent),
+        ALIKE_PERCENT,
+    ),
     _Criterion(
         "fewest virtual processors for each of its own",
         lambda of: _or_most(of.vcpu_ratio),

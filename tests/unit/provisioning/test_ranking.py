@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from convirt_core.model import Finding, ManagedNode, MetricSnapshot, Severity, VMMetrics, VMState
 from convirt_core.services.provisioning import Candidate, Figures
-from convirt_core.services.provisioning.ranking import figures_of, ranked, reason_of
+from convirt_core.services.provisioning.ranking import ALIKE_PERCENT, figures_of, ranked, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,9 @@ def test_a_figure_counts_more_than_all_behind_it() -> None:
     assert names(ranked([candidate("a"), candidate("b", idle_but_full)])) == ["b", "a"]
 
 
-def test_servers_that_are_idle_alike_are_not_told_apart_by_chance() -> None:
-    less_memory = evolve(ALIKE, cpu_percent=21.3, memory_percent=10.0)
+@pytest.mark.parametrize("cpu_percent", [21.3, 24.9])
+def test_servers_that_are_idle_alike_are_not_told_apart_by_chance(cpu_percent: float) -> None:
+    less_memory = evolve(ALIKE, cpu_percent=cpu_percent, memory_percent=10.0)
     assert names(ranked([candidate("a"), candidate("b", less_memory)])) == ["b", "a"]
 
 
@@ -95,6 +96,13 @@ def test_the_order_in_which_servers_answer_changes_nothing(many: "list[Figures]"
     chance.shuffle(shuffled)
     assert ranked(shuffled) == ranked(candidates)
     assert reason_of(ranked(candidates)).startswith(ranked(candidates)[0].server.name)
+
+
+@given(st.lists(figures, min_size=1, max_size=6))
+def test_nobody_is_chosen_who_is_clearly_busier_than_another(many: "list[Figures]") -> None:
+    best = ranked(candidate(f"s{number}", each) for number, each in enumerate(many))[0].figures.cpu_percent
+    known = [each.cpu_percent for each in many if each.cpu_percent is not None]
+    assert best is None if not known else best is not None and best <= min(known) + ALIKE_PERCENT
 
 
 def test_only_vms_that_run_take_processors_and_the_new_one_does() -> None:
