@@ -1,0 +1,187 @@
+"""Whatever happens while memory is on its way: one QEMU runs the VM, its count goes on, the task tells the truth."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from labs.command_line import wait_until
+from labs.counting_guest import listening_to_log
+from labs.guest import LabGuest
+from labs.migration_jobs import SLOW, remaining_bytes, sent_share
+from labs.two_hosts import faults
+
+pytestmark = [pytest.mark.root, pytest.mark.guest]
+
+SETTLED_SECONDS = 45
+PRIVATE = "/srv/fills"
+
+
+@pytest.fixture
+def on_its_way(travels, at_h1: LabGuest) -> Iterator[subprocess.Popen[str]]:
+    """`convirt vm migrate` from h1 to h2, with memory left to send."""
+    process = travels.convirt.begin("vm", "migrate", at_h1.name, "--to", "h2", "--yes", *SLOW)
+    try:
+        wait_until(
+            lambda: remaining_bytes(travels.lab.h1, at_h1.name) > 0 or process.poll() is not None,
+            "memory is on its way",
+        )
+        assert process.poll() is None, process.communicate()[0]
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """Wait for a command's own end; return its exit code and what it said."""
+    said, _ = process.communicate(timeout=90)
+    return process.returncode, said
+
+
+def check_that_it_runs_once_and_counts_on(travels, guest: LabGuest) -> None:
+    def runs_once() -> bool:
+        return sum(len(host.qemu_processes(guest.name)) for host in travels.lab.hosts) == 1
+
+    wait_until(runs_once, f"exactly one QEMU runs {guest.name}", within_seconds=SETTLED_SECONDS)
+    with listening_to_log(guest.serial_log) as heard:
+        wait_until(lambda: len(heard.numbers) > 5, "its count goes on", within_seconds=15)
+    assert heard.falls == []
+
+
+def check_that_a_second_try_succeeds(travels, guest: LabGuest) -> None:
+    here = travels.host_of(guest.name)
+    assert travels.server_of(guest.name) == here.name
+    travels.migrate(guest.name, travels.other_than(here))
+    assert travels.host_of(guest.name) is travels.other_than(here)
+    assert travels.here.json("vm", "info", guest.name)["vm"]["managed"] is True
+
+
+def test_one_that_is_cancelled_at_a_third_leaves_the_vm_where_it_was(travels, at_h1, on_its_way) -> None:
+    wait_until(lambda: sent_share(travels.lab.h1, at_h1.name) >= 0.3, "30 % have been sent")
+    task = travels.last_task()
+    assert "MiB of memory left" in task["message"]
+    travels.here.done("task", "cancel", task["id"])
+
+    _, said = end_of(on_its_way)
+
+    assert f"{at_h1.name} is on h1 as before" in said
+    assert travels.last_task()["state"] == "cancelled"
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    assert travels.host_of(at_h1.name) is travels.lab.h1
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_one_whose_convirt_is_killed_goes_on_by_itself(travels, at_h1, on_its_way) -> None:
+    on_its_way.kill()
+
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    wait_until(lambda: travels.host_of(at_h1.name) is travels.lab.h2, "it has arrived", SETTLED_SECONDS)
+    listed = travels.here("vm", "list")
+    assert f"Migrate {at_h1.name} from h1 to h2 was interrupted" in listed.err
+    assert travels.last_task()["state"] == "interrupted"
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_one_whose_convirt_is_killed_is_settled_by_a_command_while_it_goes_on(travels, at_h1, on_its_way) -> None:
+    on_its_way.kill()
+    travels.here.done("task", "list")
+
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    wait_until(lambda: not remaining_bytes(travels.lab.h1, at_h1.name), "it has ended", SETTLED_SECONDS)
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+@pytest.mark.parametrize("which", ["source", "destination"])
+def test_one_whose_libvirtd_is_killed_leaves_the_vm_where_it_was(travels, at_h1, on_its_way, which) -> None:
+    host = travels.lab.h1 if which == "source" else travels.lab.h2
+    with faults.killed_libvirtd(host):
+        time.sleep(1)
+
+    code, said = end_of(on_its_way)
+
+    assert code != 0
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    assert travels.host_of(at_h1.name) is travels.lab.h1
+    assert travels.last_task()["state"] == "failed"
+    assert f"{at_h1.name} is on h1 as before" in said
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_one_that_is_cut_off_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
+    with faults.cut_between(travels.lab.h1, travels.lab.h2):
+        code, said = end_of(on_its_way)
+    assert code != 0
+    assert f"{at_h1.name} is on h1 as before" in said
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_one_that_is_interrupted_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
+    on_its_way.send_signal(2)
+    code, _ = end_of(on_its_way)
+    assert code == 130
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    assert travels.host_of(at_h1.name) is travels.lab.h1
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+# -- a destination without room ----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def room_on_h2(travels, size: str) -> Iterator[None]:
+    """A file system of so much on the destination."""
+    h2 = travels.lab.h2
+    h2.run("mkdir", "-p", PRIVATE)
+    h2.run("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", PRIVATE)
+    try:
+        yield
+    finally:
+        h2.run("umount", PRIVATE)
+
+
+@pytest.fixture
+def with_disk(travels, make_stopped: Callable[..., LabGuest]) -> LabGuest:
+    """A running guest with 96 MiB of data on a disk of h1's own."""
+    h1, path = travels.lab.h1, f"{PRIVATE}/disk.qcow2"
+    h1.run("mkdir", "-p", PRIVATE)
+    h1.run("rm", "-f", path)
+    h1.run("qemu-img", "create", "-q", "-f", "qcow2", path, "128M")
+    h1.run("qemu-io", "-f", "qcow2", "-c", "write -P 0x5a 1M 96M", path)
+    disk = f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{path}'/><target dev='vda'/></disk>"
+    guest = make_stopped("full", "lab.count=5", devices=disk)
+    guest.virsh("start", guest.name)
+    guest.wait_for(r"lab\.count \d+")
+    return guest
+
+
+def test_a_destination_that_is_full_is_refused_before_anything_is_sent(travels, with_disk: LabGuest) -> None:
+    with room_on_h2(travels, "32M"):
+        ran = travels.here("vm", "migrate", with_disk.name, "--to", "h2", "--copy-storage")
+    assert ran.code == 4
+    assert "MiB free for" in ran.err
+    check_that_it_runs_once_and_counts_on(travels, with_disk)
+
+
+def test_a_destination_that_fills_up_meanwhile_gets_nothing(travels, with_disk: LabGuest) -> None:
+    h2 = travels.lab.h2
+    with room_on_h2(travels, "150M"):
+        moving = travels.convirt.begin("vm", "migrate", with_disk.name, "--to", "h2", "--copy-storage", *SLOW)
+        wait_until(lambda: "MiB of disks left" in travels.last_task()["message"], "the disk is on its way")
+        with pytest.raises(subprocess.CalledProcessError):
+            h2.run("dd", "if=/dev/zero", f"of={PRIVATE}/filler", "bs=1M")
+        code, said = end_of(moving)
+        left = h2.run("ls", PRIVATE).split()
+        h2.run("rm", f"{PRIVATE}/filler")
+
+        assert code != 0
+        assert f"{with_disk.name} is on h1 as before" in said
+        assert left == ["filler"]
+        check_that_it_runs_once_and_counts_on(travels, with_disk)
+        travels.migrate(with_disk.name, h2, "--copy-storage")
+        travels.here.done("vm", "kill", with_disk.name)
+        travels.here.done("vm", "remove", with_disk.name, "--yes")
