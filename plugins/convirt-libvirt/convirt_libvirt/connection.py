@@ -11,9 +11,12 @@ import libvirt
 from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_libvirt.errors import convert, is_gone, is_lost, sentence
 from convirt_libvirt.event_loop import ensure_event_loop
+from convirt_libvirt.opening import OPEN_SECONDS, not_opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from convirt_libvirt.address import Address
 
 KEEP_ALIVE_SECONDS = 3
 KEEP_ALIVE_COUNT = 3
@@ -35,14 +38,14 @@ class Connection:
     connection of its own (`apart`), and signs of life are asked for on another.
 
     :ivar handle: the shared connection
-    :param uri: libvirt's, such as `qemu:///system`
+    :param address: of its libvirt; closed with this
     :param place: the server's name, for messages
     :param lost: told, maybe several times and from any thread, that the shared connection has ended by itself
     """
 
-    def __init__(self, uri: str, place: str, lost: Callable[[str], None]) -> None:
+    def __init__(self, address: Address, place: str, lost: Callable[[str], None]) -> None:
         ensure_event_loop()
-        self.uri = uri
+        self.address = address
         self.place = place
         self._lost = lost
         self._lock = threading.Lock()
@@ -54,19 +57,21 @@ class Connection:
         self._closed = False
         self._callbacks: list[int] = []
         self._behind_daemon = False
-        self.handle = self._open()
+        try:
+            self.handle = self._open()
+        except BaseException:
+            address.close()
+            raise
         with suppress(libvirt.libvirtError):  # a driver within this process never closes by itself
             self.handle.registerCloseCallback(self._on_close, None)
 
     def _open(self) -> libvirt.virConnect:
-        """Open one more connection. It has no deadline of its own: whoever calls it has one."""
+        """Open one more connection. Only over the session with the server it has a deadline of its own."""
         try:
-            handle = libvirt.open(self.uri)
+            with self.address.limited(OPEN_SECONDS):
+                handle = libvirt.open(self.address.uri)
         except libvirt.libvirtError as error:
-            raise ServerUnavailable(
-                f"Cannot connect to libvirt on {self.place} ({self.uri}): {sentence(error)}.",
-                remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
-            ) from error
+            raise not_opened(error, self.place, self.address) from error
         with suppress(libvirt.libvirtError):  # a driver within this process has no wire to keep alive
             handle.setKeepAlive(KEEP_ALIVE_SECONDS, KEEP_ALIVE_COUNT)
             self._behind_daemon = True
@@ -180,6 +185,7 @@ class Connection:
         goodbye = threading.Thread(target=self._say_goodbye, args=(spare,), name="libvirt-close", daemon=True)
         goodbye.start()
         goodbye.join(_GOODBYE_SECONDS)
+        self.address.close()  # which frees what still hangs
 
     def _say_goodbye(self, spare: libvirt.virConnect | None) -> None:
         if spare is not None:

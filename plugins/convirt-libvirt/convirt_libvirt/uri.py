@@ -1,10 +1,8 @@
-"""Where a server's libvirt is."""
+"""Where a server's libvirt is, as its options say."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from convirt_core.errors import NotSupported
 
 if TYPE_CHECKING:
     from convirt_core.model import ManagedNode
@@ -19,17 +17,6 @@ MIGRATION_ADDRESS_OPTION = "migration_address"
 """The node option that says to which of its addresses a VM's memory and disks are sent."""
 
 
-def libvirt_uri(node: ManagedNode, default: str) -> str:
-    """Return the node's own URI, or the default for this machine.
-
-    :raises NotSupported: for another machine without a URI: the default would show this one in its place
-    """
-    uri = str(node.options.get(URI_OPTION) or "")
-    if uri:
-        return uri
-    if not node.is_local:
-        raise NotSupported(
-            f"{node.name} is at {node.address}, and its libvirt is not reachable from here yet.",
-            remedy="Set the server's option 'uri', such as qemu+tcp://host/system.",
-        )
-    return default
+def own_uri(node: ManagedNode) -> str:
+    """Return the URI that the server was given, or empty: it then is the one of the platform, on that server."""
+    return str(node.options.get(URI_OPTION) or "")

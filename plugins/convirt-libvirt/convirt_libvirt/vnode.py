@@ -11,10 +11,11 @@ from convirt_core.errors import ServerUnavailable
 from convirt_core.model import Capability
 from convirt_core.platforms import VNode
 from convirt_libvirt import bulk, host, metrics
+from convirt_libvirt.address import find_address, find_older_address
 from convirt_libvirt.connection import Connection
 from convirt_libvirt.events import Events
 from convirt_libvirt.statistics import Statistics
-from convirt_libvirt.uri import libvirt_uri
+from convirt_libvirt.uri import own_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,14 +47,14 @@ class LibvirtVNode(VNode):
         self._events = Events(node.id)
 
     def uri(self) -> str:
-        """Return where libvirt is asked. Raises `NotSupported` for a server that it cannot reach."""
-        return libvirt_uri(self.node, self.default_uri)
+        """Return where libvirt is asked: the server's own URI, else the platform's on that server."""
+        return own_uri(self.node) or self.default_uri
 
     # VNode
     def connect(self) -> None:
         """Open the connection. One that is opened after all when `close` was called meanwhile is closed."""
         closings = self._closings
-        connection = Connection(self.uri(), self.node.name, self.session.lost)
+        connection = self._open()
         try:
             with connection.asking("subscribe to events"):
                 has_events = self._events.listen_to(connection)
@@ -71,6 +72,16 @@ class LibvirtVNode(VNode):
             unwanted.close()
         if closed:
             raise ServerUnavailable(f"{self.node.name} was closed while it was being connected.")
+
+    def _open(self) -> Connection:
+        name, proxy, lost = self.node.name, self.session.proxy, self.session.lost
+        address = find_address(self.node, proxy, self.default_uri)
+        try:
+            return Connection(address, name, lost)
+        except ServerUnavailable:
+            if not address.lacks_helper:
+                raise
+        return Connection(find_older_address(proxy, self.default_uri, name), name, lost)
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
         """Return which of the possible capabilities this server has. A platform may ask it."""

@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import subprocess
 import sys
 import threading
@@ -5,8 +7,9 @@ import threading
 import libvirt
 import pytest
 
-from convirt_core.errors import NotSupported, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, ManagedNode
+from convirt_libvirt.address import Address
 from convirt_libvirt.connection import Connection
 from convirt_libvirt.test_platform import InventedVNode
 
@@ -27,10 +30,54 @@ def test_a_libvirt_that_is_not_there_is_one_sentence_with_its_uri(session):
     assert "server check" in error.value.remedy
 
 
-def test_another_machine_without_a_uri_is_refused_in_place_of_showing_this_one(session):
-    remote = ManagedNode("id1", "far", "test", address="far.example")
-    with pytest.raises(NotSupported, match=r"far\.example"):
-        InventedVNode(remote, session).connect()
+class Far:
+    """The proxy of a server whose helper says why it ends, for a node session."""
+
+    def __init__(self, complaint: str) -> None:
+        self.proxy = self
+        self.path, self.complaint = "/nowhere/socket", complaint
+        self.closed = 0
+        self.asked: list[str] = []
+
+    def lost(self, reason: str) -> None:
+        raise AssertionError(reason)
+
+    def forward_command(self, argv: list[str]) -> Far:
+        self.asked.append(argv[-1])
+        return self
+
+    def stat(self, path: str) -> None:
+        self.asked.append(path)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+FAR = ManagedNode("id1", "far", "test", address="far.example")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "sentence"),
+    [
+        ("helper: cannot connect to 'sock': Permission denied", "You may not use libvirt on far: Permission denied."),
+        ("helper: 'sock': Connection refused", "libvirt does not run on far: Connection refused."),
+        ("helper: 'sock': No such file or directory", "libvirt does not run on far: No such file or directory."),
+    ],
+)
+def test_another_machines_libvirt_is_asked_there_and_its_refusal_is_told_in_its_words(complaint, sentence):
+    far = Far(complaint)
+    with pytest.raises(ServerUnavailable) as error:
+        InventedVNode(FAR, far).connect()
+    assert str(error.value) == sentence
+    assert error.value.remedy
+    assert (far.asked, far.closed) == (["test:///default"], 1)
+
+
+def test_a_machine_without_helper_and_socket_has_no_libvirt():
+    far = Far("there is no virt-ssh-helper")
+    with pytest.raises(NotFound, match=r"There is no libvirt on far\."):
+        InventedVNode(FAR, far).connect()
+    assert far.asked[1:] == ["/run/libvirt/libvirt-sock"]
 
 
 def test_what_the_server_can_do_is_known_from_the_connection_on(session, host_with):
@@ -92,7 +139,7 @@ def test_four_threads_use_one_server_at_once(vnode):
 
 def test_libvirt_prints_nothing_itself(capfd):
     with pytest.raises(ServerUnavailable):
-        Connection("qemu+unix:///system?socket=/nowhere", "host1", print)
+        Connection(Address("qemu+unix:///system?socket=/nowhere"), "host1", print)
     assert capfd.readouterr() == ("", "")
 
 

@@ -1,0 +1,107 @@
+"""How a server's libvirt is reached: by a URI of its own, on this machine, or over the session with the server."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from convirt_core.errors import NotFound
+from convirt_libvirt.uri import own_uri
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from convirt_core.model import ManagedNode
+    from convirt_core.platforms import Forwarded, NodeProxy
+
+HELPER = "virt-ssh-helper"
+_NO_HELPER = "there is no virt-ssh-helper"
+_RUN_HELPER = f"""\
+command -v {HELPER} >/dev/null 2>&1 || {{ echo "{_NO_HELPER}" >&2; exit 127; }}
+exec {HELPER} "$1"
+"""
+_SOCKETS = {"qemu": "virtqemud-sock", "xen": "virtxend-sock"}
+_FOLDER = "/run/libvirt"
+_ONE_FOR_ALL = "libvirt-sock"
+
+
+class Address:
+    """Where one connection after the other can be opened to a server's libvirt, until it is closed.
+
+    :ivar uri: for `libvirt.open`
+    :ivar has_timed_out: whether an opening was ended by its deadline
+    :param forwarded: what the URI leads through
+    """
+
+    def __init__(self, uri: str, forwarded: Forwarded | None = None) -> None:
+        self.uri = uri
+        self.has_timed_out = False
+        self._forwarded = forwarded
+
+    @property
+    def complaint(self) -> str:
+        """What the server said when the last connection ended; maybe empty."""
+        return self._forwarded.complaint if self._forwarded else ""
+
+    @property
+    def lacks_helper(self) -> bool:
+        """Whether the server has no libvirt, or one from before 6.8, which had no helper yet."""
+        return _NO_HELPER in self.complaint
+
+    @contextmanager
+    def limited(self, seconds: float) -> Iterator[None]:
+        """Have an opening end by a deadline, as far as it leads through us: a stopped libvirtd would hang it."""
+        if self._forwarded is None:
+            yield
+            return
+        timer = threading.Timer(seconds, self._time_out)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _time_out(self) -> None:
+        self.has_timed_out = True
+        self.close()
+
+    def close(self) -> None:
+        """End what leads through us, hanging calls too. May be called twice."""
+        if self._forwarded is not None:
+            self._forwarded.close()
+
+
+def find_address(node: ManagedNode, proxy: NodeProxy, default: str) -> Address:
+    """Return the server's own URI, the default for this machine, or a way over the session with the server.
+
+    :param default: such as `qemu:///system`
+    """
+    uri = own_uri(node)
+    if uri or node.is_local:
+        return Address(uri or default)
+    argv = ["/bin/sh", "-c", _RUN_HELPER, "sh", default]
+    return _through(default, proxy.forward_command(argv))
+
+
+def find_older_address(proxy: NodeProxy, default: str, place: str) -> Address:
+    """Return the way to the socket of a libvirt that has no helper.
+
+    :param place: the server's name
+    :raises NotFound: there is none
+    """
+    driver = _SOCKETS.get(urlsplit(default).scheme, _ONE_FOR_ALL)
+    for path in dict.fromkeys((f"{_FOLDER}/{driver}", f"{_FOLDER}/{_ONE_FOR_ALL}")):
+        if proxy.stat(path):
+            return _through(default, proxy.forward_unix(path))
+    raise NotFound(
+        f"There is no libvirt on {place}.",
+        remedy="Install it there (Debian: libvirt-daemon-system), or name another server.",
+    )
+
+
+def _through(default: str, forwarded: Forwarded) -> Address:
+    scheme, _, rest = default.partition(":")
+    return Address(f"{scheme}+unix:{rest}?socket={quote(forwarded.path)}", forwarded)

@@ -1,0 +1,54 @@
+"""Why a connection to libvirt could not be opened, for the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libvirt
+
+from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_libvirt.errors import sentence
+
+if TYPE_CHECKING:
+    from convirt_libvirt.address import Address
+
+OPEN_SECONDS = 10.0
+"""For opening a connection over the session with the server."""
+
+_NO_RIGHT = frozenset({libvirt.VIR_ERR_AUTH_UNAVAILABLE, libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_CANCELLED})
+_DENIED = ("Permission denied", "access denied", "authentication")
+_ABSENT = ("No such file or directory", "Connection refused")
+
+
+def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> ServerUnavailable:
+    """Return the error to raise when `libvirt.open` failed.
+
+    :param place: the server's name
+    """
+    if address.has_timed_out:
+        return DeadlineExceeded(
+            f"libvirt on {place} took the connection and did not answer within {OPEN_SECONDS:.0f} s.",
+            remedy="It hangs: look at it there, and start it anew.",
+        )
+    words = _reason(address.complaint) or sentence(error)
+    if error.get_error_code() in _NO_RIGHT or any(word in words for word in _DENIED):
+        return ServerUnavailable(
+            f"You may not use libvirt on {place}: {words}.",
+            remedy="Add the user that you log in as to the group libvirt there (usermod -aG libvirt USER), or log in "
+            "as root.",
+        )
+    if any(word in words for word in _ABSENT):
+        return ServerUnavailable(
+            f"libvirt does not run on {place}: {words}.",
+            remedy="Start it there: systemctl start libvirtd, or libvirtd -d.",
+        )
+    return ServerUnavailable(
+        f"Cannot connect to libvirt on {place} ({address.uri}): {words}.",
+        remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
+    )
+
+
+def _reason(complaint: str) -> str:
+    """Return the innermost of `helper: cannot connect to 'socket': Failed to connect …: reason`."""
+    last = (complaint.splitlines() or [""])[-1]
+    return last.rpartition(": ")[2].rstrip(".")
