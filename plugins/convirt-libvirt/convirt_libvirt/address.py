@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from convirt_core.model import ManagedNode
-    from convirt_core.platforms import Forwarded, NodeProxy
+    from convirt_core.platforms import Forwarded, NodeProxy, NodeSession
 
 HELPER = "virt-ssh-helper"
 _NO_HELPER = "there is no virt-ssh-helper"
@@ -74,7 +74,7 @@ class Address:
             self._forwarded.close()
 
 
-def find_address(node: ManagedNode, proxy: NodeProxy, default: str) -> Address:
+def find_address(node: ManagedNode, session: NodeSession, default: str) -> Address:
     """Return the server's own URI, the default for this machine, or a way over the session with the server.
 
     :param default: such as `qemu:///system`
@@ -83,7 +83,7 @@ def find_address(node: ManagedNode, proxy: NodeProxy, default: str) -> Address:
     if uri or node.is_local:
         return Address(uri or default)
     argv = ["/bin/sh", "-c", _RUN_HELPER, "sh", default]
-    return _through(default, proxy.forward_command(argv))
+    return _through(default, session.proxy.forward_command(argv))
 
 
 def find_older_address(proxy: NodeProxy, default: str, place: str) -> Address:

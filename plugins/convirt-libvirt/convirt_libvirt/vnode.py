@@ -74,14 +74,14 @@ class LibvirtVNode(VNode):
             raise ServerUnavailable(f"{self.node.name} was closed while it was being connected.")
 
     def _open(self) -> Connection:
-        name, proxy, lost = self.node.name, self.session.proxy, self.session.lost
-        address = find_address(self.node, proxy, self.default_uri)
+        name, lost = self.node.name, self.session.lost
+        address = find_address(self.node, self.session, self.default_uri)
         try:
             return Connection(address, name, lost)
         except ServerUnavailable:
             if not address.lacks_helper:
                 raise
-        return Connection(find_older_address(proxy, self.default_uri, name), name, lost)
+        return Connection(find_older_address(self.session.proxy, self.default_uri, name), name, lost)
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
         """Return which of the possible capabilities this server has. A platform may ask it."""
