@@ -68,9 +68,13 @@ class Layers:
         return variables if self._says_bridge(settings) else variables | {_BRIDGE: self.default_bridge}
 
     def _says_bridge(self, settings: Mapping[str, object]) -> bool:
-        """Whether anybody chose the bridge. Empty is a choice too: the network that VMs are in without a bridge."""
-        chosen = any(_BRIDGE in layer for layer in (self.node.options, settings, self._pool()))
-        return chosen or bool(self.platform.defaults.get(_BRIDGE))
+        """Whether anybody chose the bridge.
+
+        Empty in an image, a pool or a request is a choice too: the network that VMs are in without a bridge. An
+        option of a server or platform is empty where its form was not filled in.
+        """
+        filled_in = self.node.options.get(_BRIDGE) or self.platform.defaults.get(_BRIDGE)
+        return bool(filled_in) or _BRIDGE in settings or _BRIDGE in self._pool()
 
     def _below(self) -> dict[str, str]:
         return dict(_DEFAULTS) | _texts(self.platform.defaults) | _texts(self.node.options)

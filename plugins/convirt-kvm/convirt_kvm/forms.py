@@ -43,7 +43,11 @@ def node_form(mode: NodeFormMode) -> Form:
         (
             _folder(DISKS_FOLDER, "Folder for disks", "Where the disks of new VMs are made."),
             _folder(IMAGES_FOLDER, "Folder for images", "Where copies of images are kept that VMs stand on."),
-            Field(BRIDGE, "Default bridge", help="What $DEFAULT_BRIDGE of a template means here."),
+            Field(
+                BRIDGE,
+                "Default bridge",
+                help="What $DEFAULT_BRIDGE of a template means here; empty: the bridge that leads outside.",
+            ),
         ),
     )
     return Form("KVM server", (hypervisor, places, _migration_page()))

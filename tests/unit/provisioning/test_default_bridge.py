@@ -1,7 +1,6 @@
 """What `$DEFAULT_BRIDGE` of a template means: what somebody chose, else the bridge that leads outside."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
@@ -11,9 +10,6 @@ from convirt_core.model import Image, ManagedNode, ServerPool
 from convirt_core.platforms import Platform
 from convirt_core.services.provisioning import ProvisionRequest
 from convirt_core.services.provisioning.variables import Layers
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 IMAGE = Image("i", "tiny", "toy", "g", Path("/images/i"))
 NODE = ManagedNode("n", "host1", "toy")
@@ -50,18 +46,16 @@ def test_a_server_is_not_asked_for_a_template_that_needs_no_bridge(layers: Layer
 
 
 @pytest.mark.parametrize("chosen", ["br7", ""])
-@pytest.mark.parametrize(
-    "choose",
-    [
-        lambda layers, chosen: evolve(layers, node=evolve(NODE, options={"DEFAULT_BRIDGE": chosen})),
-        lambda layers, chosen: evolve(layers, pool=ServerPool("p", "lab", {"DEFAULT_BRIDGE": chosen})),
-    ],
-)
-def test_what_the_server_or_its_pool_says_is_chosen_also_when_empty(
-    layers: Layers, choose: "Callable[..., Any]", chosen: str, asked: list[str]
-) -> None:
-    assert bridge(choose(layers, chosen)) == chosen
+def test_what_a_pool_says_is_chosen_also_when_empty(layers: Layers, chosen: str, asked: list[str]) -> None:
+    assert bridge(evolve(layers, pool=ServerPool("p", "lab", {"DEFAULT_BRIDGE": chosen}))) == chosen
     assert asked == []
+
+
+@pytest.mark.parametrize(("option", "meant"), [("br7", "br7"), ("", "br0")])
+def test_an_option_of_the_server_that_was_not_filled_in_chooses_nothing(
+    layers: Layers, option: str, meant: str
+) -> None:
+    assert bridge(evolve(layers, node=evolve(NODE, options={"DEFAULT_BRIDGE": option}))) == meant
 
 
 def test_what_the_request_says_goes_before_all(layers: Layers) -> None:
