@@ -25,10 +25,9 @@ UNAVAILABLE = 5
 
 @pytest.fixture
 def convirt(two_hosts: Lab, tmp_path: Path) -> Convirt:
-    """A `convirt` with the server `h1`: commands go over ssh, libvirt past the network."""
+    """A `convirt` with the server `h1`."""
     convirt = Convirt(tmp_path, HOME=str(two_hosts.client.home))
-    options = ("--option", "accelerator=tcg", "--option", f"uri={two_hosts.h1.uri}")
-    convirt.done("server", "add", "h1", "--address", "h1", "--platform", "kvm", *options)
+    convirt.done("server", "add", "h1", "--address", "h1", "--platform", "kvm", "--option", "accelerator=tcg")
     return convirt
 
 
