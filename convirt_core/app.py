@@ -17,10 +17,10 @@ from convirt_core.settings import Settings
 from convirt_core.store import Store
 
 if TYPE_CHECKING:  # these parts are imported when they are first used: listing VMs needs none of them
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from convirt_core.model import Task
+    from convirt_core.model import Event, ManagedNode, Task
     from convirt_core.remote import Questions
     from convirt_core.services.environment import Environments
     from convirt_core.services.grid import GridManager
@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # these parts are imported when they are first used: listing 
     from convirt_core.services.migration import Migrations
     from convirt_core.services.provisioning import Provisioning
     from convirt_core.services.provisioning.placing import Placing
+    from convirt_core.services.servers.watch import Watch
     from convirt_core.services.tasks import Tasks
 
 T = TypeVar("T")
@@ -87,7 +88,19 @@ class Application:
     @property
     def vms(self) -> VMs:
         """Looking at VMs."""
-        return self._part("vms", lambda: VMs(self.store, self.plugins, self.servers))
+        folder = self.settings.data_folder / "answers"
+        return self._part("vms", lambda: VMs(self.store, self.plugins, self.servers, folder))
+
+    def watch(
+        self, listener: Callable[[Event], None], which: Callable[[], Sequence[ManagedNode]] | None = None
+    ) -> Watch:
+        """Stay open: start the extensions, and keep servers connected until what is returned is closed.
+
+        :param listener: told of each event of each server and of its state; called from any thread, returns at once
+        :param which: returns the servers to watch, as they are in the inventory; None: all
+        """
+        self.plugins.start_extensions_soon()
+        return self.servers.watch(listener, which)
 
     @property
     def grid(self) -> GridManager:

@@ -125,6 +125,14 @@ class Plugins(Asking):
         """Load and start all extensions now, as a front end does that stays open. One that fails is reported."""
         return [self._start(name) for name in self._catalog.enabled(EXTENSIONS)]
 
+    def start_extensions_soon(self) -> None:
+        """Likewise from the thread that tells them of events, before anything else is told."""
+
+        def start() -> None:
+            self.start_extensions()  # what failed is noted, and logged when it is new
+
+        self._deliveries.put(start)
+
     def close(self) -> None:
         """Deliver what was told, and stop the extensions that were started. May be called twice."""
         self._deliveries.close(self._deadlines.stop_seconds)

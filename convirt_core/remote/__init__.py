@@ -10,11 +10,11 @@ from convirt_core.lazy import exports
 if TYPE_CHECKING:
     from convirt_core.remote.calls import Call
     from convirt_core.remote.ceiling import Ceiling
+    from convirt_core.remote.health import ServerStatus
     from convirt_core.remote.local import LocalProxy
     from convirt_core.remote.opening import Way, Ways
     from convirt_core.remote.questions import Answer, HostKey, NobodyToAsk, Questions
     from convirt_core.remote.session import Session
-    from convirt_core.remote.status import ServerStatus
 
 __all__ = [
     "Answer",
@@ -40,7 +40,7 @@ __getattr__ = exports(
         "LocalProxy": "local",
         "NobodyToAsk": "questions",
         "Questions": "questions",
-        "ServerStatus": "status",
+        "ServerStatus": "health",
         "Session": "session",
         "Way": "opening",
         "Ways": "opening",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from convirt_core.errors import ServerUnavailable
 from convirt_core.model import ServerState
-from convirt_core.remote.status import ServerStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +15,18 @@ FIRST_DELAY_SECONDS = 1.0
 JUST_LOST_DELAY_SECONDS = 4.0
 LONGEST_DELAY_SECONDS = 60.0
 _SHARE_OF_OUTAGE = 1 / 15
+
+
+class ServerStatus(NamedTuple):
+    """The state of the way to a server.
+
+    :param reason: one sentence; empty when it is up
+    :param since: of the monotonic clock, seconds
+    """
+
+    state: ServerState
+    reason: str = ""
+    since: float = 0.0
 
 
 def delay_seconds(failures: int, outage_seconds: float, chance: float) -> float:

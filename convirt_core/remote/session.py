@@ -7,8 +7,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.model import ServerState
-from convirt_core.remote.health import Health
-from convirt_core.remote.status import ServerStatus
+from convirt_core.remote.health import Health, ServerStatus
 from convirt_core.remote.workers import Workers
 
 if TYPE_CHECKING:

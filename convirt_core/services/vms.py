@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from attrs import evolve
 
 from convirt_core.errors import Ambiguous, ConvirtError, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import VMRecord, VMRef
-from convirt_core.services.lookup import find_by_name
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
+    from pathlib import Path
 
     from convirt_core.model import InfoSection, ManagedNode
     from convirt_core.platforms import VM, VMDetails, VNode
     from convirt_core.plugins import Plugins
+    from convirt_core.services.remembered import Memory
     from convirt_core.store import Store
 
 
@@ -55,29 +57,51 @@ class ServerAnswer(NamedTuple):
 
 
 class VMs:
-    """Looks at VMs and their records. What changes a VM is in `lifecycle`."""
+    """Looks at VMs and their records. What changes a VM is in `lifecycle`.
 
-    def __init__(self, store: Store, plugins: Plugins, servers: Servers) -> None:
+    :param memory_folder: for answers that are kept for the next process
+    """
+
+    def __init__(self, store: Store, plugins: Plugins, servers: Servers, memory_folder: Path) -> None:
         self._store = store
         self._plugins = plugins
         self._servers = servers
+        self._memory_folder = memory_folder
         self._seen: dict[str, tuple[float, builtins.list[VM]]] = {}
 
     def list(
-        self, servers: Iterable[ManagedNode] | None = None, *, deadline_seconds: float = READ_SECONDS
+        self,
+        servers: Iterable[ManagedNode] | None = None,
+        *,
+        deadline_seconds: float = READ_SECONDS,
+        max_age_seconds: float = 0.0,
+        on_wait: Callable[[], None] | None = None,
     ) -> Iterator[ServerAnswer]:
-        """Ask servers (None: all) at once and yield each answer as it comes; a bad server is only its own error."""
+        """Ask servers (None: all) at once and yield each answer as it comes; a bad server is only its own error.
+
+        :param max_age_seconds: above 0: an answer of this or another process that is not older will do, and what is
+            answered now is kept for them
+        :param on_wait: called whenever the next answer lets wait: the time to show those that are there
+        """
         nodes = self._servers.all() if servers is None else servers
         records = self._store.vms.all()
         managed, known = {record.ref for record in records}, {record.ref.key for record in records}
         strangers: builtins.list[VMRef] = []
         keys: dict[str, set[str]] = {}
-        asked = [self._servers.of(node) for node in nodes]
-        for server, answer in ask_all(asked, _list_vms, deadline_seconds=deadline_seconds):
+        asked = []
+        for node in nodes:
+            young = self._young_answer(node, max_age_seconds, managed) if max_age_seconds else None
+            if young is None:
+                asked.append(self._servers.of(node))
+            else:
+                yield young
+        for server, answer in ask_all(asked, _list_vms, deadline_seconds=deadline_seconds, on_wait=on_wait):
             if isinstance(answer, ConvirtError):
                 yield self._old_answer(server.node, answer, managed)
             else:
                 self._seen[server.node.id] = (time.monotonic(), answer)
+                if max_age_seconds:
+                    self._memory.keep(server.node, answer)
                 listed = _listed(server.node, answer, managed)
                 strangers += [vm.ref for vm in listed if not vm.managed and vm.ref.key in known]
                 keys[server.node.id] = {vm.key for vm in answer}
@@ -98,6 +122,8 @@ class VMs:
         server_name, slash, vm_name = name.partition("/")
         nodes = self._servers.all()
         if slash:
+            from convirt_core.services.lookup import find_by_name  # noqa: PLC0415  a list does without
+
             nodes = [find_by_name(nodes, server_name, "server", lambda node: node.name)]
         answers = []
         for answer in self.list(nodes):
@@ -144,6 +170,25 @@ class VMs:
         from convirt_core.services.deadlines import with_deadlines  # noqa: PLC0415  a list does without
 
         return self._store.vms.save(with_deadlines(self._store.vms.get(ref), deadlines))
+
+    @cached_property
+    def _memory(self) -> Memory:
+        from convirt_core.services.remembered import Memory  # noqa: PLC0415  most listings keep nothing
+
+        return Memory(self._memory_folder)
+
+    def _young_answer(
+        self, node: ManagedNode, max_age_seconds: float, managed: AbstractSet[VMRef]
+    ) -> ServerAnswer | None:
+        """Return what the server said not longer ago."""
+        seen_at, vms = self._seen.get(node.id, (float("-inf"), []))
+        age = time.monotonic() - seen_at
+        if age > max_age_seconds:
+            remembered = self._memory.find(node, max_age_seconds)
+            if remembered is None:
+                return None
+            age, vms = remembered
+        return ServerAnswer(node, _listed(node, vms, managed), age_seconds=age)
 
     def _old_answer(self, node: ManagedNode, error: ConvirtError, managed: AbstractSet[VMRef]) -> ServerAnswer:
         """Return what the server said last, with why it says nothing now."""

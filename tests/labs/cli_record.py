@@ -37,9 +37,9 @@ def recording(file: Path) -> Iterator[None]:
     invoke, write_json = click.Command.invoke, Invocation._write_json
     keys: set[str] = set()
 
-    def recorded_json(self: Invocation, data: Mapping[str, object]) -> None:
+    def recorded_json(self: Invocation, data: Mapping[str, object], *, indent: int | None = 2) -> None:
         keys.update(paths(data))
-        write_json(self, data)
+        write_json(self, data, indent=indent)
 
     def recorded_invoke(self: click.Command, ctx: click.Context) -> Any:
         if isinstance(self, click.Group):

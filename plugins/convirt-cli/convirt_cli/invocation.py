@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convirt_cli.parts import Part
+    from convirt_cli.rich_tables import LiveTable
     from convirt_core.app import Application
     from convirt_core.model import Task
     from convirt_core.plugins import Plugins
@@ -105,6 +106,22 @@ class Invocation:
             tables.write(parts, self._stream)
         self._stream.flush()
 
+    def answer_line(self, data: Mapping[str, object], text: str) -> None:
+        """Give one line of an answer that goes on: `data` with `--json`, else the text."""
+        if self.as_json:
+            self._write_json(data, indent=None)
+        else:
+            self._stream.write(f"{text}\n")
+            self._stream.flush()
+
+    def live_table(self) -> LiveTable | None:
+        """Return a table whose rows can change where they stand; None where the answer goes to no terminal."""
+        if self.as_json or not self._stream.isatty():
+            return None
+        from convirt_cli.rich_tables import LiveTable  # noqa: PLC0415  rich takes 60 ms to import: for a terminal only
+
+        return LiveTable(self._stream)
+
     def write_bytes(self, data: bytes) -> None:
         """Write a part of an answer that is no text, such as a console's output, at once."""
         self._stream.buffer.write(data)
@@ -120,8 +137,8 @@ class Invocation:
         """Tell something beside the answer."""
         click.echo(text, err=True)
 
-    def _write_json(self, data: Mapping[str, object]) -> None:
-        json.dump(data, self._stream, indent=2, ensure_ascii=False)
+    def _write_json(self, data: Mapping[str, object], *, indent: int | None = 2) -> None:
+        json.dump(data, self._stream, indent=indent, ensure_ascii=False)
         self._stream.write("\n")
         self._stream.flush()
 

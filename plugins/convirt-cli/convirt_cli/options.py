@@ -16,6 +16,23 @@ deadline = click.option(
     metavar="SECONDS",
     help="Wait so long until it is seen done.",
 )
+answer_within = click.option(
+    "--deadline",
+    "deadline_seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Wait so long for the answer of a server.",
+)
+max_age = click.option(
+    "--max-age",
+    "max_age_seconds",
+    type=click.FloatRange(min=0),
+    default=0.0,
+    metavar="SECONDS",
+    help="Take the answer to an earlier command with --max-age that is not older; ask only the other servers.",
+)
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; names must then be whole.")
 
 

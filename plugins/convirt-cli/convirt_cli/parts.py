@@ -14,11 +14,13 @@ class Table(NamedTuple):
     """Rows under headings.
 
     :param right: indexes of columns of numbers, which stand to the right
+    :param widths: of the columns of rows that were shown before and that these continue, without headings
     """
 
     headings: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     right: frozenset[int] = frozenset()
+    widths: tuple[int, ...] = ()
 
 
 class Facts(NamedTuple):
@@ -48,3 +50,11 @@ def cell_text(value: Cell) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def column_widths(table: Table) -> tuple[int, ...]:
+    """Return how many characters each column takes, headings and the rows shown before included."""
+    known = table.widths or tuple(len(heading) for heading in table.headings)
+    return tuple(
+        max([width, *(len(cell_text(row[column])) for row in table.rows)]) for column, width in enumerate(known)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
+from convirt_cli.parts import Facts, Heading, Part, Table, cell_text, column_widths
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -31,9 +31,10 @@ def lines(part: Part) -> list[str]:
 def _aligned(table: Table) -> list[str]:
     if not table.rows:
         return []
-    rows = [[heading.upper() for heading in table.headings], *([cell_text(cell) for cell in row] for row in table.rows)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(table.headings))]
-    return [_line(row, widths, table.right) for row in rows]
+    rows = [[cell_text(cell) for cell in row] for row in table.rows]
+    if not table.widths:
+        rows.insert(0, [heading.upper() for heading in table.headings])
+    return [_line(row, column_widths(table), table.right) for row in rows]
 
 
 def _line(row: Sequence[str], widths: Sequence[int], right: frozenset[int]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Self, TextIO
 
 from rich import box
 from rich.console import Console
+from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -13,6 +14,7 @@ from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from types import TracebackType
 
     from rich.console import JustifyMethod
 
@@ -56,11 +58,19 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
 
 
 def _table(table: Table, width: int) -> RichTable:
-    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True, header_style="bold")
+    shown = RichTable(
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+        header_style="bold",
+        show_header=not table.widths,
+        show_edge=not table.widths,
+    )
     unbroken = unbroken_columns(table, width)
     for column, heading in enumerate(table.headings):
         justify: JustifyMethod = "right" if column in table.right else "left"
-        shown.add_column(heading, justify=justify, overflow="fold", no_wrap=column in unbroken)
+        least = table.widths[column] if column in unbroken and table.widths else None
+        shown.add_column(heading, justify=justify, overflow="fold", no_wrap=column in unbroken, min_width=least)
     for row in table.rows:
         shown.add_row(*(_coloured(cell_text(cell)) for cell in row))
     return shown
@@ -92,3 +102,24 @@ def _facts(facts: Facts) -> RichTable:
 
 def _coloured(text: str) -> Text:
     return Text(text, style=_COLOURS.get(text, ""))
+
+
+class LiveTable:
+    """A table that stays in its place on a terminal while its rows change. A context manager."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._console = Console(file=stream, highlight=False, markup=False)
+        self._live = Live(console=self._console, auto_refresh=False, redirect_stdout=False, redirect_stderr=False)
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+    def show(self, table: Table) -> None:
+        """Show it as it is now."""
+        self._live.update(_table(table, self._console.width), refresh=True)

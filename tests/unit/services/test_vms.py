@@ -62,6 +62,38 @@ def test_a_server_that_fell_silent_is_shown_as_it_was_with_its_age(
     assert answer.age_seconds > 0
 
 
+def test_who_lists_is_told_when_the_next_answer_lets_wait(
+    app: Application, host1: Any, host2: Any, world: Any, add_vm: AddVM
+) -> None:
+    add_vm("web1", "host2")
+    world["host1"].hang["vms"] = threading.Event()
+    there: list[str] = []
+    shown: list[list[str]] = []
+    for answer in app.vms.list(deadline_seconds=1.5, on_wait=lambda: shown.append(list(there))):
+        there.append(answer.node.name)  # noqa: PERF401  it is looked at meanwhile
+    assert shown == [["host2"]]
+    assert there == ["host2", "host1"]
+
+
+def test_an_answer_that_is_young_enough_is_not_asked_for_again(app: Application, toy: Any, add_vm: AddVM) -> None:
+    add_vm("web1")
+    for _ in range(2):
+        [answer] = app.vms.list(max_age_seconds=60)
+        assert [vm.name for vm in answer.vms] == ["web1"]
+    assert toy.asked.count("vms") == 1
+
+
+def test_another_process_takes_the_answer_too(
+    app: Application, another_app: Application, toy: Any, add_vm: AddVM
+) -> None:
+    add_vm("web1")
+    list(app.vms.list(max_age_seconds=60))
+    [answer] = another_app.vms.list(max_age_seconds=60)
+    assert [vm.name for vm in answer.vms] == ["web1"]
+    assert answer.age_seconds > 0
+    assert toy.asked.count("vms") == 1
+
+
 def test_managed_is_a_mark_and_not_a_filter(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
     key = add_vm("web1")
     add_vm("web2")

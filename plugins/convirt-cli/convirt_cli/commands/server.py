@@ -10,6 +10,7 @@ from convirt_cli import names, options, targets
 from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
 from convirt_cli.commands.evacuation import evacuate
+from convirt_cli.commands.server_list import list_servers
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, server_info, servers, under
@@ -46,19 +47,8 @@ def server() -> None:
     """Servers: add, look at, check."""
 
 
+server.add_command(list_servers)
 server.add_command(evacuate)
-
-
-@server.command("list", keys=under("servers[]", servers.KEYS))
-@click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="Only the servers of this pool.")
-@click.pass_obj
-def list_servers(run: Invocation, pool_name: str | None) -> None:
-    """List the servers of the inventory."""
-    grid = run.app.grid
-    found = grid.servers(grid.find_pool(pool_name) if pool_name else None)
-    pools = grid.pools()
-    data = {"servers": [servers.as_data(node, pools) for node in found]}
-    run.answer(data, servers.table(found, pools) if found else "No servers. Add this machine: convirt server add NAME")
 
 
 @server.command("add", keys=under("server", servers.KEYS))

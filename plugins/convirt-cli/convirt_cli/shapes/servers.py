@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from convirt_cli import failure
 from convirt_cli.parts import Table
+from convirt_cli.shapes.amounts import recent_text, time_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from convirt_core.model import ManagedNode, ServerPool
+    from convirt_core.errors import ConvirtError
+    from convirt_core.model import ManagedNode, ServerPool, ServerState
+
+_HEADINGS = ("server", "pool", "platform", "address")
 
 KEYS = {
     "id": "stable for the server's whole life",
@@ -22,6 +27,35 @@ KEYS = {
     "host_uuid": "the machine's own; empty until it was read",
     "options.*": "the platform's options (`server edit --option`)",
 }
+
+STATE_KEYS = {
+    "state": "`up`, `connecting`, `suspect` (an answer is late), `down`, or `unknown` (it was not asked)",
+    "reason": "why it is so, a sentence; empty when it is up",
+    "since": "since when, as far as this command has seen it: UTC, seconds since the epoch",
+    "age_seconds": "how old its answer is; null: it gave none",
+    "vms": "how many VMs it has; null: not asked",
+    "running_vms": "how many of them run; null likewise",
+    "error.kind": "why it did not answer; only then",
+    "error.message": "one sentence",
+    "error.remedy": "what to try, or empty",
+}
+
+
+class ServerRow(NamedTuple):
+    """A server with what is known of it now.
+
+    :param since: UTC, seconds
+    :param age_seconds: of its answer; None: it gave none
+    :param vms: how many it has and how many run; None: not asked
+    """
+
+    node: ManagedNode
+    state: ServerState
+    reason: str
+    since: float
+    age_seconds: float | None = None
+    vms: tuple[int, int] | None = None
+    error: ConvirtError | None = None
 
 
 def as_data(server: ManagedNode, pools: Sequence[ServerPool]) -> dict[str, object]:
@@ -39,10 +73,44 @@ def as_data(server: ManagedNode, pools: Sequence[ServerPool]) -> dict[str, objec
     }
 
 
+def row_as_data(row: ServerRow, pools: Sequence[ServerPool]) -> dict[str, object]:
+    """Return what `KEYS` and `STATE_KEYS` say."""
+    vms, running = row.vms or (None, None)
+    data = as_data(row.node, pools) | {
+        "state": row.state.value,
+        "reason": row.reason,
+        "since": round(row.since, 1),
+        "age_seconds": None if row.age_seconds is None else round(row.age_seconds, 1),
+        "vms": vms,
+        "running_vms": running,
+    }
+    return data if row.error is None else data | {"error": failure.as_data(row.error)}
+
+
+def state_table(rows: Sequence[ServerRow], pools: Sequence[ServerPool]) -> Table:
+    """Return servers with their states as rows."""
+    cells = [(*_cells(row.node, pools), row.state.value, *(row.vms or (None, None))) for row in rows]
+    return Table((*_HEADINGS, "state", "vms", "running"), cells, frozenset({5, 6}))
+
+
+def watch_table(rows: Sequence[ServerRow], pools: Sequence[ServerPool]) -> Table:
+    """Return servers with their states, and why and since when, as rows."""
+    cells = [(*_cells(row.node, pools), row.state.value, recent_text(row.since), row.reason) for row in rows]
+    return Table((*_HEADINGS, "state", "since", "reason"), cells)
+
+
+def watch_line(row: ServerRow) -> str:
+    """Return a state as one line, with when it began."""
+    return f"{time_text(row.since)}  {row.node.name}  {row.state.value}  {row.reason}".rstrip()
+
+
 def table(servers: Sequence[ManagedNode], pools: Sequence[ServerPool]) -> Table:
     """Return servers as rows."""
-    rows = [(server.name, pool_name(server, pools), server.platform, server.address) for server in servers]
-    return Table(("server", "pool", "platform", "address"), rows)
+    return Table(_HEADINGS, [_cells(server, pools) for server in servers])
+
+
+def _cells(server: ManagedNode, pools: Sequence[ServerPool]) -> tuple[str, str | None, str, str]:
+    return server.name, pool_name(server, pools), server.platform, server.address
 
 
 def pool_name(server: ManagedNode, pools: Sequence[ServerPool]) -> str | None:

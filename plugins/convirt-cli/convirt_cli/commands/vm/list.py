@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convirt_cli import names
+from convirt_cli import names, options
 from convirt_cli.command import Command
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
+from convirt_cli.fleet import GrowingTable, list_answers, tell_silent
 from convirt_cli.shapes import under, vms
 from convirt_core.model import VMState
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.invocation import Invocation
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ServerAnswer
+    from convirt_core.services.vms import ListedVM, ServerAnswer
 
 _STATES = click.Choice([state.value for state in VMState])
 
@@ -33,23 +34,37 @@ _STATES = click.Choice([state.value for state in VMState])
 )
 @click.option("--pool", metavar="POOL", shell_complete=names.pools, help="Only of this pool's servers.")
 @click.option("--state", type=_STATES, help="Only VMs in this state.")
+@options.answer_within
+@options.max_age
 @click.pass_obj
-def list_vms(run: Invocation, servers: Sequence[str], pool: str | None, state: str | None) -> ExitCode:
-    """List VMs of all servers, managed or not."""
+def list_vms(
+    run: Invocation,
+    *,
+    servers: Sequence[str],
+    pool: str | None,
+    state: str | None,
+    deadline_seconds: float,
+    max_age_seconds: float,
+) -> ExitCode:
+    """List VMs of all servers, managed or not.
+
+    The rows of servers that answer are shown at once, and why others did not at the end.
+    """
     asked = _servers(run, servers, pool) if servers or pool else None
-    answers = sorted(run.app.vms.list(asked), key=lambda answer: answer.node.name)
-    found = [vm for answer in answers for vm in answer.vms if state in {None, vm.vm.state.value}]
-    found.sort(key=lambda vm: (vm.name, vm.server.name))
+    table = GrowingTable(run, lambda answers: vms.table(_chosen(answers, state)))
+    answers = list_answers(run, asked, table, deadline_seconds=deadline_seconds, max_age_seconds=max_age_seconds)
     data = {
-        "vms": [vms.as_data(vm) for vm in found],
+        "vms": [vms.as_data(vm) for vm in _chosen(answers, state)],
         "servers": [vms.answer_as_data(answer) for answer in answers],
     }
-    run.answer(data, vms.table(found) if found else _nothing(answers))
-    for answer in answers:
-        if answer.error is not None:
-            age = f" Shown as {answer.age_seconds:.0f} s ago." if answer.vms else ""
-            run.note(f"{answer.node.name}: {answer.error.message}{age}")
+    run.answer(data, *([_nothing(answers)] if table.is_empty else []))
+    tell_silent(run, answers)
     return exit_code_of_all([answer.error for answer in answers])
+
+
+def _chosen(answers: Sequence[ServerAnswer], state: str | None) -> list[ListedVM]:
+    found = [vm for answer in answers for vm in answer.vms if state in {None, vm.vm.state.value}]
+    return sorted(found, key=lambda vm: (vm.name, vm.server.name))
 
 
 def _servers(run: Invocation, wanted: Sequence[str], pool: str | None) -> list[ManagedNode]:
