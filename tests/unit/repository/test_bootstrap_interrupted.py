@@ -66,7 +66,7 @@ def make_demo(checkout, hangs_at=""):
     """`make demo` as a shell with job control starts it: a process group of its own, which hears Ctrl-C."""
     (checkout / "reached").unlink(missing_ok=True)
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if not name.startswith("MAKE")},  # not make's own child
         "PATH": f"{checkout / 'bin'}:{os.environ['PATH']}",
         "STAND_IN": str(checkout),
         "HANGS_AT": hangs_at,
