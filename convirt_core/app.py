@@ -43,7 +43,7 @@ class Application:
     no inventory works while that cannot be opened. A front end begins with `recover()`.
     """
 
-    def __init__(self, settings: Settings, questions: Questions | None = None) -> None:
+    def __init__(self, settings: Settings, questions: Callable[[], Questions] | None = None) -> None:
         self.settings = settings
         self._questions = questions
         self._lock = threading.RLock()
@@ -51,11 +51,12 @@ class Application:
         self._is_closed = False
 
     @classmethod
-    def open(cls, settings: Settings | None = None, *, questions: Questions | None = None) -> Self:
+    def open(cls, settings: Settings | None = None, *, questions: Callable[[], Questions] | None = None) -> Self:
         """Return an application.
 
         :param settings: None: those of the person's configuration and environment
-        :param questions: asks a person for passwords and about new host keys; None: nobody is there
+        :param questions: makes what asks a person for passwords and about new host keys, when there is something to
+            ask for the first time; None: nobody is there
         :raises ConfigError: for a configuration that is not what it should be
         """
         return cls(settings or Settings.load(os.environ), questions)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from convirt_core.remote.health import ServerStatus
     from convirt_core.remote.local import LocalProxy
     from convirt_core.remote.opening import Way, Ways
+    from convirt_core.remote.patience import Patience
     from convirt_core.remote.questions import Answer, HostKey, NobodyToAsk, Questions
     from convirt_core.remote.session import Session
 
@@ -23,6 +24,7 @@ __all__ = [
     "HostKey",
     "LocalProxy",
     "NobodyToAsk",
+    "Patience",
     "Questions",
     "ServerStatus",
     "Session",
@@ -39,6 +41,7 @@ __getattr__ = exports(
         "HostKey": "questions",
         "LocalProxy": "local",
         "NobodyToAsk": "questions",
+        "Patience": "patience",
         "Questions": "questions",
         "ServerStatus": "health",
         "Session": "session",

@@ -34,6 +34,7 @@ class Call(Generic[T]):
     :param server: its name, for messages
     :param on_given_up: told by the waiter, with the stage that the call was in
     :param on_answer: told by the worker when there is an answer; must return at once
+    :param clock: of the deadline; may stand still while a person is asked
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Call(Generic[T]):
         deadline_seconds: float,
         on_given_up: Callable[[Stage], None],
         on_answer: Callable[[Call[T]], None] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._prepare = prepare
         self._function = function
         self._server = server
         self._seconds = deadline_seconds
-        self._deadline = time.monotonic() + deadline_seconds
+        self._clock = clock
+        self._deadline = clock() + deadline_seconds
         self._on_given_up = on_given_up
         self._on_answer = on_answer
         self._lock = threading.Lock()
@@ -63,7 +66,7 @@ class Call(Generic[T]):
     @property
     def remaining_seconds(self) -> float:
         """Until the deadline; never negative."""
-        return max(0.0, self._deadline - time.monotonic())
+        return max(0.0, self._deadline - self._clock())
 
     @property
     def is_begun(self) -> bool:
@@ -107,7 +110,8 @@ class Call(Generic[T]):
         :raises DeadlineExceeded: it was begun and not answered in time
         """
         try:
-            self._answered.wait(self.remaining_seconds)
+            while (remaining := self.remaining_seconds) and not self._answered.wait(remaining):
+                pass  # the clock may have stood still meanwhile
         except BaseException:
             self._answered.wait(min(INTERRUPT_GRACE_SECONDS, self.remaining_seconds))
             self.give_up()

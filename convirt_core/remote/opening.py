@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
+from convirt_core.errors import InvalidInput
 from convirt_core.platforms import NodeProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from convirt_core.model import ManagedNode
     from convirt_core.remote.questions import Questions
@@ -28,18 +31,25 @@ class Ways:
 
     All who use one server as one user share one ssh connection. Only the first server elsewhere imports ssh.
 
-    :param questions: asks a person; None: nobody is there
+    :param questions: makes what asks a person, for the first server elsewhere; None: nobody is there
     """
 
-    def __init__(self, questions: Questions | None = None) -> None:
+    def __init__(self, questions: Callable[[], Questions] | None = None) -> None:
         self._questions = questions
         self._lock = threading.Lock()
         self._transports: Transports | None = None
 
-    def open_proxy(self, node: ManagedNode, lost: Callable[[str], None] | None = None) -> Way:
+    def open_proxy(
+        self,
+        node: ManagedNode,
+        *,
+        lost: Callable[[str], None] = lambda _: None,
+        asking: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> Way:
         """Return the way to a server. No I/O with it: it is connected when first used.
 
         :param lost: told, with the reason, when the connection has ended by itself; from another thread
+        :param asking: held while a person is asked on the way
         :raises ConfigError: the person's configuration of ssh cannot be read
         :raises InvalidInput: its address or user cannot be one
         """
@@ -48,10 +58,26 @@ class Ways:
 
             return LocalProxy(node.name)
         from convirt_core.remote.ssh.config import find_route  # noqa: PLC0415  costs paramiko
+        from convirt_core.remote.ssh.listener import Listener  # noqa: PLC0415  likewise
         from convirt_core.remote.ssh.proxy import SshProxy  # noqa: PLC0415  likewise
 
         route = find_route(node.address, node.user, node.ssh_port)
-        return SshProxy(node.name, self._opened().lease(route, lost))
+        return SshProxy(node.name, self._opened().lease(route, Listener(lost, asking)))
+
+    def install_key(self, node: ManagedNode) -> bool:
+        """Put the person's public key on a server, for the user that is logged in as; return whether it was not yet.
+
+        :raises InvalidInput: the person has none, or the server is this machine
+        :raises OperationFailed: the server cannot keep it
+        """
+        if node.is_local:
+            raise InvalidInput("This machine is reached without a key.", remedy="Leave --install-key out.")
+        from convirt_core.remote.ssh.config import find_route  # noqa: PLC0415  costs paramiko
+        from convirt_core.remote.ssh.public_keys import install_key, own_public_key  # noqa: PLC0415  likewise
+
+        line = own_public_key(find_route(node.address, node.user, node.ssh_port))
+        with closing(self.open_proxy(node)) as proxy:
+            return install_key(proxy, line)
 
     def close(self) -> None:
         """Close all connections."""
@@ -66,5 +92,5 @@ class Ways:
 
         with self._lock:
             if self._transports is None:
-                self._transports = Transports(self._questions or NobodyToAsk())
+                self._transports = Transports((self._questions or NobodyToAsk)())
             return self._transports

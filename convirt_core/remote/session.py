@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.model import ServerState
@@ -28,6 +29,7 @@ class Session:
     :param ceiling: shared by all sessions of an application
     :param beat_ceiling: likewise, for heartbeats, which must not stand in line behind calls
     :param clock: monotonic, seconds
+    :param deadline_clock: likewise, for deadlines; may stand still while a person is asked
     :param chance: a number from 0.0 to 1.0, for the jitter of reconnections
     :param on_status: told of each new state or reason, in order, from any thread; must return at once
     :param on_lost: told that the platform's connection has ended; must return at once
@@ -42,6 +44,7 @@ class Session:
         ceiling: Ceiling,
         beat_ceiling: Ceiling | None = None,
         clock: Callable[[], float] = time.monotonic,
+        deadline_clock: Callable[[], float] = time.monotonic,
         chance: Callable[[], float] | None = None,
         on_status: Callable[[ServerStatus], None] = lambda _: None,
         on_lost: Callable[[], None] = lambda: None,
@@ -50,10 +53,9 @@ class Session:
         self._on_status = on_status
         self._on_lost = on_lost
         self._telling = threading.RLock()
-        self._workers = Workers(name, limit=threads, ceiling=ceiling, clock=clock, on_change=self._tell)
-        self._beats = Workers(
-            name, limit=1, ceiling=beat_ceiling or ceiling, idle_seconds=0.0, clock=clock, on_change=self._tell
-        )
+        make_workers = partial(Workers, name, clock=clock, deadline_clock=deadline_clock, on_change=self._tell)
+        self._workers = make_workers(limit=threads, ceiling=ceiling)
+        self._beats = make_workers(limit=1, ceiling=beat_ceiling or ceiling, idle_seconds=0.0)
         self.health = Health(name, clock=clock, chance=chance or _chance, on_change=self._tell)
         self._told = self.health.status
 

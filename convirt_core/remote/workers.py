@@ -28,6 +28,7 @@ class Workers:
     :param limit: threads
     :param idle_seconds: after which a thread without work ends
     :param clock: monotonic, seconds
+    :param deadline_clock: likewise, for deadlines; may stand still while a person is asked
     :param on_change: told when `late` has changed, by the thread that changed it; must return at once
     """
 
@@ -39,6 +40,7 @@ class Workers:
         ceiling: Ceiling,
         idle_seconds: float = 5.0,
         clock: Callable[[], float] = time.monotonic,
+        deadline_clock: Callable[[], float] = time.monotonic,
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._name = name
@@ -46,6 +48,7 @@ class Workers:
         self._ceiling = ceiling
         self._idle_seconds = idle_seconds
         self._clock = clock
+        self._deadline_clock = deadline_clock
         self._on_change = on_change
         self._changed = threading.Condition()
         self._queue: deque[Call[Any]] = deque()
@@ -90,6 +93,7 @@ class Workers:
             deadline_seconds=deadline_seconds,
             on_given_up=self._given_up,
             on_answer=on_answer,
+            clock=self._deadline_clock,
         )
         with self._changed:
             self._refuse_if_used_up()

@@ -110,10 +110,12 @@ class GridManager:
         user: str = "",
         ssh_port: int = 0,
         options: Options | None = None,
+        install_key: bool = False,
     ) -> ManagedNode:
         """Connect to a server and add it to the inventory.
 
         :param platform: its entry-point name; None: the best that is detected
+        :param install_key: put the person's public key on it, so that no password is asked any more
         :raises AlreadyExists: the name is taken, or the machine is there under another name
         :raises NotFound: no platform was detected
         """
@@ -130,6 +132,8 @@ class GridManager:
             options=dict(options or {}),
         )
         with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all of it is one connection
+            if install_key:
+                self._servers.ways.install_key(node)
             node = evolve(node, platform=platform or self._best_platform(name, proxy))
             host_uuid = self._read_host_uuid(node)
             self._refuse_double(node, host_uuid)

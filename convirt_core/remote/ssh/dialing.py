@@ -34,7 +34,7 @@ _LOGIN_SECONDS = 10.0
 
 
 class Dialer:
-    """Makes connections.
+    """Makes the connections with one server, one after the other.
 
     :param secrets: shared by all connections of an application
     """

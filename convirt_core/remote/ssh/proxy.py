@@ -9,7 +9,6 @@ from convirt_core.errors import NotFound, OperationFailed, ServerUnavailable
 from convirt_core.remote.pump import joined
 from convirt_core.remote.ssh.command_line import in_sh
 from convirt_core.remote.ssh.commands import run_command
-from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.files import RemoteFiles, plain
 from convirt_core.remote.ssh.streams import ChannelStream
 
@@ -86,7 +85,7 @@ class SshProxy:
         check: Callable[[], None] | None = None,
     ) -> CommandResult:
         """See `NodeProxy.run`."""
-        deadline = Deadline(timeout_seconds)
+        deadline = self._lease.deadline(timeout_seconds)
         link = self._lease.link(deadline)
         return run_command(
             link, argv, stdin=stdin, deadline=deadline, folder=folder, environment=environment, check=check
@@ -104,13 +103,13 @@ class SshProxy:
         """See `NodeProxy.upload`."""
         from convirt_core.remote.ssh.uploads import upload  # noqa: PLC0415  imported when first used
 
-        upload(self, self._lease.link(Deadline(_CONNECT_SECONDS)), source, path, progress)
+        upload(self, self._lease.link(self._lease.deadline(_CONNECT_SECONDS)), source, path, progress)
 
     def download(self, path: str, target: Path, *, progress: Progress | None = None) -> None:
         """See `NodeProxy.download`."""
         from convirt_core.remote.ssh.downloads import download  # noqa: PLC0415  imported when first used
 
-        download(self, self._lease.link(Deadline(_CONNECT_SECONDS)), path, target, progress)
+        download(self, self._lease.link(self._lease.deadline(_CONNECT_SECONDS)), path, target, progress)
 
     def checksum(self, path: str) -> str:
         """See `NodeProxy.checksum`."""
@@ -178,7 +177,7 @@ class SshProxy:
         """See `NodeProxy.open_terminal`."""
         from convirt_core.remote.ssh.terminal import SshTerminal  # noqa: PLC0415  imported when first used
 
-        deadline = Deadline(_CONNECT_SECONDS)
+        deadline = self._lease.deadline(_CONNECT_SECONDS)
         link = self._lease.link(deadline)
         channel, release = link.take_session(deadline)
         link.transport.terminal(channel, term, columns, rows)
@@ -198,7 +197,7 @@ class SshProxy:
         return Forwarding(self._name, open_stream)
 
     def _tcp_stream(self, host: str, port: int) -> ChannelStream:
-        deadline = Deadline(_CONNECT_SECONDS)
+        deadline = self._lease.deadline(_CONNECT_SECONDS)
         channel = self._lease.link(deadline).open_tcp(host, port, deadline)
         return ChannelStream(channel, channel.close)
 
@@ -206,7 +205,7 @@ class SshProxy:
         return self._command_stream(["/bin/sh", "-c", _CONNECT_UNIX, "sh", plain(path), _IN_PYTHON])
 
     def _command_stream(self, argv: Sequence[str]) -> ChannelStream:
-        deadline = Deadline(_CONNECT_SECONDS)
+        deadline = self._lease.deadline(_CONNECT_SECONDS)
         link = self._lease.link(deadline)
         channel, release = link.take_session(deadline)
         stream = ChannelStream(channel, release)

@@ -6,14 +6,14 @@ import threading
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import DeadlineExceeded, Refused, ServerUnavailable
+from convirt_core.remote.patience import Patience
+from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.dialing import Dialer
+from convirt_core.remote.ssh.listener import HeldQuestions, Listener
 from convirt_core.remote.ssh.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from convirt_core.remote.questions import Questions
-    from convirt_core.remote.ssh.deadline import Deadline
     from convirt_core.remote.ssh.link import Link
     from convirt_core.remote.ssh.route import Route
     from convirt_core.remote.ssh.transport import Transport
@@ -23,25 +23,28 @@ class Transports:
     """Gives out leases; a transport is made when first used, and closed with its last lease. Any thread."""
 
     def __init__(self, questions: Questions) -> None:
-        self._dialer = Dialer(questions, Secrets())
+        self._questions = questions
+        self._secrets = Secrets()
+        self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._lines: dict[Route, _Line] = {}
         self._is_closed = False
 
-    def lease(self, route: Route, lost: Callable[[str], None] | None = None) -> Lease:
+    def lease(self, route: Route, listener: Listener | None = None) -> Lease:
         """Return the way to a server. No I/O.
 
-        :param lost: told, with the reason, when the connection has ended by itself; from another thread
+        :param listener: told what happens; not shared with another lease
         """
         with self._lock:
             if self._is_closed:
                 raise Refused("The application was closed.", remedy="Open another one.")
             line = self._lines.get(route)
             if line is None:
-                line = self._lines[route] = _Line(route, self._dialer)
+                line = self._lines[route] = _Line(route, self._questions, self._turn, self._secrets)
             line.leases += 1
-        jump = self.lease(route.jump) if route.jump else None
-        return Lease(self, line, jump, lost)
+        listener = listener or Listener()
+        jump = self.lease(route.jump, Listener(asking=listener.asking)) if route.jump else None
+        return Lease(self, line, jump, listener)
 
     def give_back(self, line: _Line) -> None:
         """Take a lease back; the last one closes the transport."""
@@ -64,16 +67,17 @@ class Transports:
 class Lease:
     """One user's share of a transport."""
 
-    def __init__(
-        self, transports: Transports, line: _Line, jump: Lease | None, lost: Callable[[str], None] | None
-    ) -> None:
+    def __init__(self, transports: Transports, line: _Line, jump: Lease | None, listener: Listener) -> None:
         self._transports = transports
         self._line = line
         self._jump = jump
-        self._lost = lost
+        self._listener = listener
         self._is_closed = False
-        if lost is not None:
-            line.listeners.append(lost)
+        line.listeners.append(listener)
+
+    def deadline(self, seconds: float) -> Deadline:
+        """Return a deadline for a call, whose clock stands still while a person is asked on the way."""
+        return Deadline(seconds, self._line.patience.now)
 
     def link(self, deadline: Deadline) -> Link:
         """Return the open connection, made anew if need be.
@@ -89,8 +93,7 @@ class Lease:
         if self._is_closed:
             return
         self._is_closed = True
-        if self._lost is not None:
-            self._line.listeners.remove(self._lost)
+        self._line.listeners.remove(self._listener)
         self._transports.give_back(self._line)
         if self._jump is not None:
             self._jump.close()
@@ -102,11 +105,13 @@ class _Line:
     :ivar leases: counted under the lock of `Transports`
     """
 
-    def __init__(self, route: Route, dialer: Dialer) -> None:
+    def __init__(self, route: Route, questions: Questions, turn: threading.Lock, secrets: Secrets) -> None:
         self.route = route
         self.leases = 0
-        self.listeners: list[Callable[[str], None]] = []
-        self._dialer = dialer
+        self.listeners: list[Listener] = []
+        self.patience = Patience()
+        own = Listener(asking=self.patience.asking)
+        self._dialer = Dialer(HeldQuestions(questions, turn, lambda: [own, *self.listeners]), secrets)
         self._dialing = threading.Lock()
         self._link: Link | None = None
         self._is_closed = False
@@ -116,8 +121,9 @@ class _Line:
         link = self._link
         if link is not None and link.is_alive:
             return link
-        if not self._dialing.acquire(timeout=deadline.remaining):
-            raise DeadlineExceeded(f"{self.route.host} could not be connected within {deadline.seconds:g} s.")
+        while not self._dialing.acquire(timeout=deadline.remaining):
+            if deadline.has_passed:
+                raise DeadlineExceeded(f"{self.route.host} could not be connected within {deadline.seconds:g} s.")
         try:
             if self._link is None or not self._link.is_alive:
                 self._drop()
@@ -144,5 +150,5 @@ class _Line:
         link = self._link
         if link is None or link.transport is not transport or self._is_closed:
             return
-        for lost in list(self.listeners):
-            lost(link.reason)
+        for listener in list(self.listeners):
+            listener.lost(link.reason)

@@ -14,7 +14,7 @@ from convirt_core.errors import ConvirtError, PluginError, ServerUnavailable
 from convirt_core.hookspecs import ExtensionSpec
 from convirt_core.logs import about
 from convirt_core.model import ServerState
-from convirt_core.remote import ServerStatus, Session
+from convirt_core.remote import Patience, ServerStatus, Session
 from convirt_core.services.servers.connection import Connection
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ READ_SECONDS = 10.0
 """Deadline of a call that reads."""
 
 _JOIN_SECONDS = 2.0
-"""How long others wait for an attempt to reach a server that is down."""
+"""How long others wait for the first attempt to reach a server that was lost."""
 
 
 class Server:
@@ -81,7 +81,8 @@ class Server:
         """Its way, its threads, its state. Raises `PluginError`, `NotFound`, `NotSupported`."""
         with self._opening:
             if self._session is None:
-                self._way = self._ways.open_proxy(self.node, self._lost_way)
+                patience = Patience()
+                self._way = self._ways.open_proxy(self.node, lost=self._lost_way, asking=patience.asking)
                 self._session = Session(
                     self.node.name,
                     self._way,
@@ -89,6 +90,7 @@ class Server:
                     ceiling=self._ceiling,
                     beat_ceiling=self._beat_ceiling,
                     clock=self._clock,
+                    deadline_clock=patience.now,
                     on_status=self._announce_status,
                     on_lost=self._forget_connection,
                 )
@@ -195,11 +197,10 @@ class Server:
         connection = self._connection
         if connection is None:
             return
-        was_up = connection.is_open
         connection.give_up()
         with about(server=self.node.name):
             _logger.warning("the connection was given up: %s", reason)
-        (self.session.health.lost if was_up else self.session.health.failed)(reason)
+        self.session.health.failed(reason)
 
     def close(self, *, deadline_seconds: float) -> None:
         """Close the connection, waiting at most so long, and end the threads."""
@@ -234,9 +235,9 @@ class Server:
 
     def _refuse_while_down(self) -> None:
         """Raise `ServerUnavailable` for a server that is not worth waiting for."""
-        self.session.health.check_worth_trying()
-        began = self._attempt_began
-        if began is not None and self._clock() - began > _JOIN_SECONDS and self._is_down():
+        health, began = self.session.health, self._attempt_began
+        health.check_worth_trying()
+        if began is not None and self._clock() - began > self._joining_seconds():
             raise self._being_tried()
 
     def _connected(self) -> Connection:
@@ -252,16 +253,21 @@ class Server:
 
     @contextmanager
     def _my_turn(self) -> Iterator[None]:
-        """Wait while another thread connects; with a server that is down only for a moment."""
-        if not self._connecting.acquire(timeout=_JOIN_SECONDS if self._is_down() else -1):
+        """Wait while another thread connects; with a server that is down only for a moment, or not at all."""
+        seconds = self._joining_seconds()
+        if not self._connecting.acquire(timeout=-1 if seconds == float("inf") else seconds):
             raise self._being_tried()
         try:
             yield
         finally:
             self._connecting.release()
 
-    def _is_down(self) -> bool:
-        return self.session.health.status.state is ServerState.DOWN
+    def _joining_seconds(self) -> float:
+        """Return how long an attempt of another thread is worth waiting for."""
+        health = self.session.health
+        if health.status.state is not ServerState.DOWN:
+            return float("inf")
+        return 0.0 if health.has_failed else _JOIN_SECONDS
 
     def _being_tried(self) -> ServerUnavailable:
         return self.session.health.unavailable("It is being tried again.")

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from contextlib import ExitStack, contextmanager, redirect_stdout, suppress
+from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING, TextIO
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convirt_cli.parts import Part
+    from convirt_cli.questions import TerminalQuestions
     from convirt_cli.rich_tables import LiveTable
     from convirt_core.app import Application
     from convirt_core.model import Task
@@ -49,6 +51,13 @@ class Invocation:
 
         return Settings.load(os.environ, self.config_file)
 
+    @cached_property
+    def questions(self) -> TerminalQuestions:
+        """What a person is asked on the way to a server."""
+        from convirt_cli.questions import TerminalQuestions  # noqa: PLC0415  as above
+
+        return TerminalQuestions()
+
     @property
     def app(self) -> Application:
         """The application with its inventory; tells what tasks were interrupted when first asked for."""
@@ -68,13 +77,15 @@ class Invocation:
         """Open an application of its own for a front end, which closes it."""
         from convirt_core.app import Application  # noqa: PLC0415  as above
 
-        return Application.open(self.settings)
+        return Application.open(self.settings, questions=lambda: self.questions)
 
     def close(self) -> None:
         """Close the application, if one was opened; an interruption ends only this, for what was asked for is done."""
         self._app = None
         with suppress(KeyboardInterrupt):
             self._open.close()
+        if "questions" in vars(self):
+            self.questions.abandon()
 
     def _opened(self) -> Application:
         if self._app is None:
@@ -83,7 +94,7 @@ class Invocation:
 
             settings = self.settings
             self._open.enter_context(logging_to(settings.log_file, level=settings.log_level, verbosity=self.verbosity))
-            self._app = self._open.enter_context(Application.open(settings))
+            self._app = self._open.enter_context(Application.open(settings, questions=lambda: self.questions))
         return self._app
 
     @contextmanager

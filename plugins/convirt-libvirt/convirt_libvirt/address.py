@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from convirt_core.model import ManagedNode
     from convirt_core.platforms import Forwarded, NodeProxy, NodeSession
 
+OPEN_SECONDS = 10.0
+"""For opening a connection over the session with the server."""
+
 HELPER = "virt-ssh-helper"
 _NO_HELPER = "there is no virt-ssh-helper"
 _RUN_HELPER = f"""\
@@ -51,12 +54,12 @@ class Address:
         return _NO_HELPER in self.complaint
 
     @contextmanager
-    def limited(self, seconds: float) -> Iterator[None]:
+    def limited(self) -> Iterator[None]:
         """Have an opening end by a deadline, as far as it leads through us: a stopped libvirtd would hang it."""
         if self._forwarded is None:
             yield
             return
-        timer = threading.Timer(seconds, self._time_out)
+        timer = threading.Timer(OPEN_SECONDS, self._time_out)
         timer.daemon = True
         timer.start()
         try:

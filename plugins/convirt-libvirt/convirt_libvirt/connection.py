@@ -11,7 +11,6 @@ import libvirt
 from convirt_core.errors import NotFound, ServerUnavailable
 from convirt_libvirt.errors import convert, is_gone, is_lost, sentence
 from convirt_libvirt.event_loop import ensure_event_loop
-from convirt_libvirt.opening import OPEN_SECONDS, not_opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,9 +67,11 @@ class Connection:
     def _open(self) -> libvirt.virConnect:
         """Open one more connection. Only over the session with the server it has a deadline of its own."""
         try:
-            with self.address.limited(OPEN_SECONDS):
+            with self.address.limited():
                 handle = libvirt.open(self.address.uri)
         except libvirt.libvirtError as error:
+            from convirt_libvirt.opening import not_opened  # noqa: PLC0415  a listing that succeeds needs it not
+
             raise not_opened(error, self.place, self.address) from error
         with suppress(libvirt.libvirtError):  # a driver within this process has no wire to keep alive
             handle.setKeepAlive(KEEP_ALIVE_SECONDS, KEEP_ALIVE_COUNT)

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import libvirt
 
 from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_libvirt.address import OPEN_SECONDS, Address
 from convirt_libvirt.errors import sentence
-
-if TYPE_CHECKING:
-    from convirt_libvirt.address import Address
-
-OPEN_SECONDS = 10.0
-"""For opening a connection over the session with the server."""
 
 _NO_RIGHT = frozenset({libvirt.VIR_ERR_AUTH_UNAVAILABLE, libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_CANCELLED})
 _DENIED = ("Permission denied", "access denied", "authentication")

@@ -10,36 +10,25 @@ from convirt_cli import names, options, targets
 from convirt_cli.answers import SEVERAL, Answer, answer_each
 from convirt_cli.command import Group
 from convirt_cli.commands.evacuation import evacuate
+from convirt_cli.commands.server_add import add
 from convirt_cli.commands.server_list import list_servers
+from convirt_cli.commands.server_options import node_options, port, user
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, server_info, servers, under
-from convirt_cli.values import ASSIGNMENT
-from convirt_core.errors import NotFound
 from convirt_core.forms import NodeFormMode
-from convirt_core.model import LOCAL, ManagedNode, ServerPool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
+    from convirt_core.model import ManagedNode, ServerPool
 
 one_server = click.argument("name", metavar="SERVER", shell_complete=names.servers)
 some_servers = click.argument("wanted", metavar="SERVER...", nargs=-1, required=True, shell_complete=names.servers)
 AT_ONCE = 8
 """Servers that one command asks at the same time."""
-
-user = click.option("--user", help="Log in as this user (else as the ssh configuration says).")
-port = click.option("--port", type=click.IntRange(0, 65535), help="Port of its sshd; 0: as the ssh configuration says.")
-node_options = click.option(
-    "--option",
-    "assignments",
-    metavar="KEY=VALUE",
-    type=ASSIGNMENT,
-    multiple=True,
-    help="An option of the platform (see 'convirt plugin show'); may be repeated.",
-)
 
 
 @click.group(cls=Group)
@@ -48,40 +37,8 @@ def server() -> None:
 
 
 server.add_command(list_servers)
+server.add_command(add)
 server.add_command(evacuate)
-
-
-@server.command("add", keys=under("server", servers.KEYS))
-@click.argument("name", metavar="NAME")
-@click.option("--address", default=LOCAL, show_default=True, help="Host name or address; local: this machine.")
-@click.option("--platform", help="Such as kvm; else the one that is detected.")
-@click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="Add it to this pool.")
-@user
-@port
-@node_options
-@click.pass_obj
-def add(
-    run: Invocation,
-    *,
-    name: str,
-    address: str,
-    platform: str | None,
-    pool_name: str | None,
-    user: str | None,
-    port: int | None,
-    assignments: Sequence[tuple[str, str]],
-) -> None:
-    """Connect to a server and add it to the inventory."""
-    grid = run.app.grid
-    pool = grid.find_pool(pool_name) if pool_name else None
-    if assignments and platform is None:
-        platform = _detected(run, address, user or "", port or 0)
-    values = node_options_of(run, platform, NodeFormMode.ADD, assignments) if platform else {}
-    added = grid.add_server(
-        name, address=address, platform=platform, pool=pool, user=user or "", ssh_port=port or 0, options=values
-    )
-    data = {"server": servers.as_data(added, grid.pools())}
-    run.answer(data, f"Added the server {added.name} with the platform {added.platform}.")
 
 
 @server.command("info", keys={**server_info.KEYS, **SEVERAL})
@@ -181,13 +138,6 @@ def _managed(run: Invocation, node: ManagedNode) -> str:
     """Return the names of a server's managed VMs in words, or nothing if it has none."""
     found = [record.name for record in run.app.grid.vm_records(node)]
     return f"its VM{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else ""
-
-
-def _detected(run: Invocation, address: str, user: str, port: int) -> str:
-    found = run.app.grid.detect(address, user=user, ssh_port=port)
-    if not found:
-        raise NotFound(f"No platform was found on {address}.", remedy="Name it with --platform.")
-    return found[0][0]
 
 
 def _info(run: Invocation, name: str) -> Answer:
