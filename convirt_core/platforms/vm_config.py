@@ -110,6 +110,10 @@ class VMConfig(MutableMapping[str, object]):
         """Devices of the server that it is given whole, each in a few words."""
         return []
 
+    def programs(self) -> list[str]:
+        """Paths of the server's own programs that start it, such as a bootloader or firmware."""
+        return []
+
     @abstractmethod
     def set_disk_source(self, target: str, source: str) -> None:
         """Point one disk at another file. Raises `NotFound` for an unknown target."""

@@ -30,13 +30,21 @@ class Migrations:
         self._vms = vms
         self._folder = folder
 
-    def plan(self, vm: ListedVM, destination: ManagedNode, options: MigrationOptions | None = None) -> Plan:
+    def plan(
+        self,
+        vm: ListedVM,
+        destination: ManagedNode,
+        options: MigrationOptions | None = None,
+        *,
+        memory_of_all_bytes: int = 0,
+    ) -> Plan:
         """Look at a migration: what stands against it, which files are copied.
 
         :param options: None: live if it runs, else its definition; of shared storage
+        :param memory_of_all_bytes: that this and all VMs that go there with it may grow to; 0: it goes alone
         """
         chosen = options or MigrationOptions(live=vm.vm.state.is_resident)
-        return make_plan(self._guard, vm, destination, chosen)
+        return make_plan(self._guard, vm, destination, chosen, memory_of_all_bytes=memory_of_all_bytes)
 
     def migrate(self, plan: Plan, *, force: bool = False, deadline_seconds: float | None = None) -> Moved:
         """Do what was looked at; return when the VM is at the destination alone, with its record.

@@ -61,7 +61,7 @@ def travels(two_hosts: Lab) -> Iterator[Travels]:
     folder = Path(tempfile.mkdtemp(dir=two_hosts.shared))
     travels = Travels(two_hosts, home, folder)
     for host in two_hosts.hosts:
-        how = ("--platform", "kvm", "--option", "accelerator=tcg", "--option", f"uri={host.tcp_uri}")
+        how = ("--platform", "kvm", "--option", "accelerator=tcg")
         travels.here.done("server", "add", host.name, "--address", host.address, *how)
     yield travels
     shutil.rmtree(home)

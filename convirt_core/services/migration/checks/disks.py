@@ -88,10 +88,10 @@ def ramdisk_missing(ask: Inquiry) -> Iterator[str]:
 
 @check("bootloader-missing", "Bootloader", Severity.ERROR, remedy="Install it there.")
 def bootloader_missing(ask: Inquiry) -> Iterator[str]:
-    """The program that finds the VM's kernel is not there."""
-    path = str(ask.config.get("bootloader") or ask.config.get("loader") or "")
-    if path.startswith("/") and ask.destination.proxy.stat(path) is None:
-        yield f"{ask.there} has no {path}."
+    """The bootloader or firmware that starts the VM is not there."""
+    for path in ask.config.programs():
+        if ask.destination.proxy.stat(path) is None:
+            yield f"{ask.there} has no {path}."
 
 
 def _not_there(ask: Inquiry, role: Role) -> Iterator[str]:

@@ -15,7 +15,7 @@ from convirt_libvirt.domain.dialect import QEMU, Dialect
 from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_source
 from convirt_libvirt.domain.identity import renew
 from convirt_libvirt.domain.keys import all_keys
-from convirt_libvirt.domain.kinds import guest_kind, host_devices
+from convirt_libvirt.domain.kinds import guest_kind, host_devices, programs
 from convirt_libvirt.domain.nics import add_nic, find_nic, read_nics, with_mac
 from convirt_libvirt.domain.xml import drop, parse_domain, to_text
 
@@ -120,6 +120,10 @@ class LibvirtConfig(VMConfig):
     def host_devices(self) -> list[str]:
         """Devices of the server that it is given whole: kind and place, such as `pci 0000:03:00.0`."""
         return host_devices(self._domain)
+
+    def programs(self) -> list[str]:
+        """Bootloader and firmware, where they are paths."""
+        return programs(self._domain)
 
     def set_disk_source(self, target: str, source: str) -> None:
         """Point one disk at another file of the same format. Raises `NotFound`."""

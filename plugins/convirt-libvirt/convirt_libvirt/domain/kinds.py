@@ -25,6 +25,12 @@ def host_devices(domain: _Element) -> list[str]:
     return [f"{device.get('type')} {_place(device)}".strip() for device in domain.findall("devices/hostdev")]
 
 
+def programs(domain: _Element) -> list[str]:
+    """Return the paths of a domain's bootloader (Xen) and firmware (QEMU)."""
+    named = (domain.findtext("bootloader"), domain.findtext("os/loader"))
+    return [path for path in named if path and path.startswith("/")]
+
+
 def _place(device: _Element) -> str:
     """Return the numbers that say which device it is, such as `0x0000:0x03:0x00:0x0`."""
     source = device.find("source")
