@@ -34,6 +34,7 @@ class Forwarding:
         self._open_stream = open_stream
         self._lock = threading.Lock()
         self._pumps: set[Pump] = set()
+        self._waiting: set[socket.socket] = set()
         self._is_closed = False
         self._complaint = ""
         # nobody but this user can look into it (0700), whatever the socket's own mode means on this system
@@ -66,6 +67,8 @@ class Forwarding:
                 return
             self._is_closed = True
             pumps, self._pumps = self._pumps, set()
+            for local in self._waiting:  # who connected must not wait for a server that hangs
+                _shut(local)
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # wakes `accept`
         self._listener.close()
@@ -80,13 +83,13 @@ class Forwarding:
                 threading.Thread(target=self._connect, args=(local,), name=f"{self._name}-open", daemon=True).start()
 
     def _connect(self, local: socket.socket) -> None:
-        try:
-            stream = self._open_stream()
-        except ConvirtError as error:
-            self._complaint = str(error)
-            _logger.info("%s: %s", self._name, error)
-            with suppress(OSError):
-                local.shutdown(socket.SHUT_RDWR)
+        with self._lock:
+            self._waiting.add(local)
+        stream = self._opened()
+        with self._lock:
+            self._waiting.discard(local)
+        if stream is None:
+            _shut(local)
             local.close()
             return
         pump = Pump(local, stream, self._ended)
@@ -97,7 +100,22 @@ class Forwarding:
         if is_closed:
             pump.stop()
 
+    def _opened(self) -> Stream | None:
+        """Return a new stream, or None and keep the complaint."""
+        try:
+            return self._open_stream()
+        except Exception as error:  # noqa: BLE001  whatever it is, the other end must not be left waiting
+            self._complaint = str(error)
+            log = _logger.info if isinstance(error, ConvirtError) else _logger.exception
+            log("%s: %s", self._name, error)
+            return None
+
     def _ended(self, pump: Pump) -> None:
         with self._lock:
             self._pumps.discard(pump)
             self._complaint = pump.complaint
+
+
+def _shut(local: socket.socket) -> None:
+    with suppress(OSError):
+        local.shutdown(socket.SHUT_RDWR)

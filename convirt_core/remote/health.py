@@ -82,6 +82,11 @@ class Health:
             return 0.0
         return max(0.0, self._next_attempt - self._clock())
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether an attempt has failed since it was up."""
+        return self._failures > 0
+
     def connecting(self) -> None:
         """An attempt begins. A server that is down stays so until one succeeds."""
         if self._status.state is not ServerState.DOWN:

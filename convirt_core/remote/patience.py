@@ -8,13 +8,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 class Patience:
-    """A monotonic clock in seconds. A server that asks for a password is not late while somebody types it."""
+    """A monotonic clock in seconds. A server that asks for a password is not late while somebody types it.
 
-    def __init__(self) -> None:
+    :param clock: likewise, that never stands still
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._questions = 0
         self._stopped_at = 0.0
@@ -23,14 +27,14 @@ class Patience:
     def now(self) -> float:
         """Return the time, without what was spent on questions."""
         with self._lock:
-            return (self._stopped_at if self._questions else time.monotonic()) - self._stood
+            return (self._stopped_at if self._questions else self._clock()) - self._stood
 
     @contextmanager
     def asking(self) -> Iterator[None]:
         """Let it stand still for the time of the block."""
         with self._lock:
             if not self._questions:
-                self._stopped_at = time.monotonic()
+                self._stopped_at = self._clock()
             self._questions += 1
         try:
             yield
@@ -38,4 +42,4 @@ class Patience:
             with self._lock:
                 self._questions -= 1
                 if not self._questions:
-                    self._stood += time.monotonic() - self._stopped_at
+                    self._stood += self._clock() - self._stopped_at

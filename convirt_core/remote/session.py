@@ -52,6 +52,7 @@ class Session:
         self._proxy = proxy
         self._on_status = on_status
         self._on_lost = on_lost
+        self._deadline_clock = deadline_clock
         self._telling = threading.RLock()
         make_workers = partial(Workers, name, clock=clock, deadline_clock=deadline_clock, on_change=self._tell)
         self._workers = make_workers(limit=threads, ceiling=ceiling)
@@ -107,6 +108,10 @@ class Session:
         :raises DeadlineExceeded: it was begun and not answered in time
         """
         return self.begin(function, deadline_seconds=deadline_seconds).result()
+
+    def now(self) -> float:
+        """Return the time by the clock of deadlines, in seconds."""
+        return self._deadline_clock()
 
     def settle(self, seconds: float) -> bool:
         """Wait at most so long until every call that nobody waits for has returned; return whether that is so."""

@@ -86,6 +86,8 @@ class Dialer:
             raise ServerUnavailable(f"{route.key_name} and we have no cipher or key in common: {error}.") from error
         except (SSHException, EOFError, OSError) as error:
             raise _no_ssh(route, wire, error) from error
+        if not transport.initial_kex_done:  # paramiko returns without a word when its time is up
+            raise _no_ssh(route, wire, SSHException("no answer in time"))
 
 
 def _no_ssh(route: Route, wire: Wire, error: Exception) -> ServerUnavailable:

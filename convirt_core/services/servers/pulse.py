@@ -67,8 +67,8 @@ class Pulse:
         return 0.0 if self._server.status.state is ServerState.DOWN else EVERY_SECONDS
 
     def _mind(self, beat: Call[None]) -> None:
-        """See how long the answer is out; the time in line for a thread does not count."""
-        now = self._clock()
+        """See how long the answer is out; the time in line for a thread, or for a person, does not count."""
+        now = self._server.session.now()
         self._began = now if self._began is None else self._began
         silent = now - self._began
         if silent >= LATE_SECONDS:

@@ -81,12 +81,12 @@ class Server:
         """Its way, its threads, its state. Raises `PluginError`, `NotFound`, `NotSupported`."""
         with self._opening:
             if self._session is None:
-                patience = Patience()
+                threads, patience = self.platform.max_concurrency, Patience(self._clock)
                 self._way = self._ways.open_proxy(self.node, lost=self._lost_way, asking=patience.asking)
                 self._session = Session(
                     self.node.name,
                     self._way,
-                    threads=self.platform.max_concurrency,
+                    threads=threads,
                     ceiling=self._ceiling,
                     beat_ceiling=self._beat_ceiling,
                     clock=self._clock,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import ServerUnavailable
@@ -18,12 +19,13 @@ from convirt_libvirt.statistics import Statistics
 from convirt_libvirt.uri import own_uri
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import libvirt
 
     from convirt_core.model import Event, HypervisorFacts, InfoSection, ManagedNode, MetricSnapshot, VMMetrics
     from convirt_core.platforms import VM, NodeSession, VMConfig
+    from convirt_libvirt.address import Address
 
 
 class LibvirtVNode(VNode):
@@ -40,6 +42,7 @@ class LibvirtVNode(VNode):
         super().__init__(node, session)
         self._lock = threading.Lock()
         self._connection: Connection | None = None
+        self._address: Address | None = None
         self._closings = 0
         self._capabilities: frozenset[Capability] = frozenset()
         self._statistics = Statistics()
@@ -75,13 +78,25 @@ class LibvirtVNode(VNode):
 
     def _open(self) -> Connection:
         name, lost = self.node.name, self.session.lost
-        address = find_address(self.node, self.session, self.default_uri)
-        try:
+        with self._opening(find_address(self.node, self.session, self.default_uri)) as address:
+            try:
+                return Connection(address, name, lost)
+            except ServerUnavailable:
+                if not address.lacks_helper:
+                    raise
+        with self._opening(find_older_address(self.session.proxy, self.default_uri, name)) as address:
             return Connection(address, name, lost)
-        except ServerUnavailable:
-            if not address.lacks_helper:
-                raise
-        return Connection(find_older_address(self.session.proxy, self.default_uri, name), name, lost)
+
+    @contextmanager
+    def _opening(self, address: Address) -> Iterator[Address]:
+        """Let `close` end an opening that hangs."""
+        with self._lock:
+            self._address = address
+        try:
+            yield address
+        finally:
+            with self._lock:
+                self._address = None
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
         """Return which of the possible capabilities this server has. A platform may ask it."""
@@ -92,6 +107,9 @@ class LibvirtVNode(VNode):
         with self._lock:
             self._closings += 1
             connection, self._connection = self._connection, None
+            opening = self._address
+        if opening:
+            opening.close()
         if connection:
             connection.close()
 

@@ -132,7 +132,7 @@ def test_once_it_is_back_it_is_connected_anew(hung: Heartbeat, toy: Any) -> None
     hung.after(HUNG_SECONDS)
     connections = toy.connections
     let_go(toy, "ping")
-    assert hung.after(0) is ServerState.UP
+    assert hung.after(1) is ServerState.UP
     assert toy.connections == connections + 1
 
 
@@ -159,6 +159,15 @@ def test_an_attempt_that_hangs_is_given_up_and_keeps_the_reason(trying: Heartbea
     let_go(toy, "connect")
     assert trying.after(0) is ServerState.DOWN
     assert trying.server.status.reason == "It has not answered for 8 s."
+
+
+def test_a_person_who_types_a_password_is_given_the_time(
+    heart: Heartbeat, hang: Any, server: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang("connect")
+    monkeypatch.setattr(server.session, "_deadline_clock", lambda: 100.0)  # it stands still while somebody is asked
+    heart.after(0)
+    assert heart.after(60) is ServerState.CONNECTING
 
 
 def test_who_asks_while_an_attempt_hangs_is_refused_at_once(trying: Heartbeat) -> None:
@@ -197,7 +206,7 @@ def test_listeners_hear_every_state_with_its_reason(heart: Heartbeat, hang: Any,
     heart.after(LATE_SECONDS)
     heart.after(HUNG_SECONDS)
     let_go(toy, "ping")
-    heart.after(0)
+    heart.after(1)
     assert heard == [
         ("connecting", ""),
         ("up", ""),
