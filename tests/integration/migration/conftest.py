@@ -29,9 +29,13 @@ class Travels:
         self.here.environment["HOME"] = str(lab.client.home)
         self.convirt = Convirt(home, HOME=str(lab.client.home))
 
+    def hosts_of(self, vm: str) -> list[Host]:
+        """The hosts on which a QEMU has a VM: while it moves, two."""
+        return [host for host in self.lab.hosts if host.qemu_processes(vm)]
+
     def host_of(self, vm: str) -> Host:
         """The one host on which QEMU lets a VM run; raises AssertionError unless there is exactly one."""
-        hosts = [host for host in self.lab.hosts if host.qemu_processes(vm)]
+        hosts = self.hosts_of(vm)
         assert len(hosts) == 1, f"{vm} runs on {[host.name for host in hosts]}"
         return hosts[0]
 
@@ -84,7 +88,8 @@ def counter(travels: Travels, guest_image: GuestImage, prefix: str) -> Iterator[
 
 @pytest.fixture
 def at_h1(travels: Travels, counter: LabGuest) -> LabGuest:
-    """The guest that counts, running on the first host."""
+    """The guest that counts, running on the first host; one that a test before has left on its way arrives first."""
+    wait_until(lambda: len(travels.hosts_of(counter.name)) == 1, f"one QEMU runs {counter.name}", within_seconds=45)
     if travels.host_of(counter.name) is not travels.lab.h1:
         travels.migrate(counter.name, travels.lab.h1)
     return counter

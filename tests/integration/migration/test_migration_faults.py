@@ -43,10 +43,8 @@ def end_of(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 def check_that_it_runs_once_and_counts_on(travels, guest: LabGuest) -> None:
-    def runs_once() -> bool:
-        return sum(len(host.qemu_processes(guest.name)) for host in travels.lab.hosts) == 1
-
-    wait_until(runs_once, f"exactly one QEMU runs {guest.name}", within_seconds=SETTLED_SECONDS)
+    what = f"exactly one QEMU runs {guest.name}"
+    wait_until(lambda: len(travels.hosts_of(guest.name)) == 1, what, within_seconds=SETTLED_SECONDS)
     with listening_to_log(guest.serial_log) as heard:
         wait_until(lambda: len(heard.numbers) > 5, "its count goes on", within_seconds=15)
     assert heard.falls == []

@@ -31,6 +31,9 @@ from convirt_core.model import (
     InfoSection,
     ManagedNode,
     MetricSnapshot,
+    MigrationOptions,
+    MigrationProgress,
+    MigrationRequest,
     Nic,
     OperationRequest,
     Outcome,
@@ -99,6 +102,8 @@ class Hypervisor:
         self.errors: dict[str, list[Exception]] = {}
         self.sessions: list[NodeSession] = []
         self.runs = 0
+        self.migration_steps: list[MigrationProgress] = []
+        self.on_their_way: set[str] = set()
 
     def enter(self, name: str) -> None:
         """Be called: wait or fail as the test wants."""
@@ -339,6 +344,19 @@ class ToyVMM(VMM):
             self.toy.go(key, VMState.STOPPED)
             raise OperationFailed(f"{name} cannot be read.")
 
+    def migrate(
+        self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
+    ) -> None:
+        self.toy.enter("migrate")
+        for step in self.toy.migration_steps:
+            progress(step)
+        assert isinstance(destination, ToyVMM)
+        destination.toy.machines[key] = self.toy.machines.pop(key)
+        self._after("migrated")
+
+    def is_migrating(self, key: str) -> bool:
+        return key in self.toy.on_their_way
+
     def _after(self, what: str) -> None:
         """Fail after it was done, if the test wants it."""
         self.toy.enter(what)
@@ -354,6 +372,7 @@ class World:
         self.findings: list[Finding] = []
         self.checks_fail = False
         self.minds_placement: Callable[[PlacementRequest], Sequence[Finding]] = lambda _: []
+        self.minds_migration: Callable[[MigrationRequest], Sequence[Finding]] = lambda _: []
         self.minds_definition: Callable[[VMConfig], Sequence[Finding]] = lambda _: []
 
     def __getitem__(self, name: str) -> Hypervisor:
@@ -407,6 +426,10 @@ def watcher_class(world: World) -> type[PluginSpec]:
         @hookimpl
         def convirt_check_placement(self, request: PlacementRequest) -> Sequence[Finding]:
             return world.minds_placement(request)
+
+        @hookimpl
+        def convirt_check_migration(self, request: MigrationRequest) -> Sequence[Finding]:
+            return world.minds_migration(request)
 
         @hookimpl
         def convirt_before_operation(self, operation: OperationRequest) -> Sequence[Finding]:

@@ -1,0 +1,239 @@
+"""What libvirt is told about a migration, and what is made of its answers."""
+
+from __future__ import annotations
+
+import threading
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import libvirt
+import pytest
+
+from convirt_core.errors import Cancelled, NotFound, OperationFailed, OutcomeUnknown, ServerUnavailable
+from convirt_core.model import ManagedNode, MigrationOptions, MigrationProgress
+from convirt_core.platforms import CommandResult
+from convirt_libvirt.domain import LibvirtConfig
+from convirt_libvirt.migration import moving, routes
+from convirt_libvirt.migration.jobs import progress_of
+from convirt_libvirt.migration.moving import Moving
+from convirt_libvirt.migration.parameters import flags_of, parameters_of
+
+# -- flags and parameters ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "flag"),
+    [
+        (MigrationOptions(copied_disks=("vda",)), libvirt.VIR_MIGRATE_NON_SHARED_DISK),
+        (MigrationOptions(shared_storage=True), libvirt.VIR_MIGRATE_UNSAFE),
+        (MigrationOptions(compress=True), libvirt.VIR_MIGRATE_COMPRESSED),
+        (MigrationOptions(auto_converge=True), libvirt.VIR_MIGRATE_AUTO_CONVERGE),
+        (MigrationOptions(post_copy=True), libvirt.VIR_MIGRATE_POSTCOPY),
+    ],
+)
+def test_each_wish_is_a_flag_that_is_absent_without_it(options: MigrationOptions, flag: int) -> None:
+    assert flags_of(options, persistent=True) & flag
+    assert not flags_of(MigrationOptions(), persistent=True) & flag
+
+
+@pytest.mark.parametrize(("direct", "peer_to_peer"), [(True, False), (False, True)])
+def test_the_source_leads_unless_it_is_direct(direct: bool, peer_to_peer: bool) -> None:
+    flags = flags_of(MigrationOptions(direct=direct), persistent=True)
+    assert bool(flags & libvirt.VIR_MIGRATE_PEER2PEER) is peer_to_peer
+
+
+def test_a_definition_moves_and_leaves_no_copy() -> None:
+    both = libvirt.VIR_MIGRATE_PERSIST_DEST | libvirt.VIR_MIGRATE_UNDEFINE_SOURCE
+    assert flags_of(MigrationOptions(), persistent=True) & both == both
+    assert not flags_of(MigrationOptions(), persistent=False) & both
+
+
+@pytest.mark.parametrize(("asked", "told"), [(1, 1), (50 << 20, 50), ((3 << 20) + 5, 3)])
+def test_bandwidth_is_told_in_whole_mebibytes_and_never_as_unlimited(asked: int, told: int) -> None:
+    parameters = parameters_of(MigrationOptions(bandwidth_bytes_per_second=asked), address="")
+    assert parameters == {libvirt.VIR_MIGRATE_PARAM_BANDWIDTH: told}
+
+
+def test_without_wishes_nothing_is_told() -> None:
+    assert parameters_of(MigrationOptions(), address="") == {}
+
+
+def test_only_the_disks_to_copy_are_named() -> None:
+    parameters = parameters_of(MigrationOptions(copied_disks=("vda", "vdb")), address="10.0.0.2")
+    assert parameters[libvirt.VIR_MIGRATE_PARAM_MIGRATE_DISKS] == ["vda", "vdb"]
+    assert parameters[libvirt.VIR_MIGRATE_PARAM_URI] == "tcp://10.0.0.2"
+
+
+def test_early_statistics_say_that_nothing_is_known() -> None:
+    assert progress_of({"time_elapsed": 5}).fraction is None
+
+
+# -- the call and who looks at it --------------------------------------------------------------------------------------
+
+
+class Domain:
+    """A domain with a job."""
+
+    def __init__(self) -> None:
+        self.aborted = threading.Event()
+        self.post_copies = 0
+        self.stats: dict[str, int] = {"memory_total": 100, "memory_remaining": 60}
+
+    def name(self) -> str:
+        return "web1"
+
+    def jobStats(self, _flags: int) -> dict[str, int]:  # noqa: N802  libvirt's name
+        return self.stats
+
+    def abortJob(self) -> None:  # noqa: N802
+        self.aborted.set()
+
+    def migrateStartPostCopy(self, _flags: int) -> None:  # noqa: N802
+        self.post_copies += 1
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "LOOK_SECONDS", 0.01)
+
+
+def test_the_caller_hears_how_far_it_is() -> None:
+    heard: list[MigrationProgress] = []
+    Moving(Domain(), lambda: time.sleep(0.1), post_copy=False).run(heard.append)
+    assert {one.memory_remaining_bytes for one in heard} == {60}
+
+
+def test_what_the_call_raises_is_the_callers() -> None:
+    def fail() -> None:
+        raise OperationFailed("No.")
+
+    with pytest.raises(OperationFailed, match="No"):
+        Moving(Domain(), fail, post_copy=False).run(lambda _: None)
+
+
+def test_a_listener_that_raises_aborts_the_job_and_waits_for_its_end() -> None:
+    domain, ended = Domain(), threading.Event()
+
+    def move() -> None:
+        domain.aborted.wait(5)
+        ended.set()
+        raise Cancelled("aborted")
+
+    def refuse(_: MigrationProgress) -> None:
+        raise Cancelled("Somebody asked.")
+
+    with pytest.raises(Cancelled, match="Somebody asked"):
+        Moving(domain, move, post_copy=False).run(refuse)
+    assert ended.is_set()
+
+
+def test_one_that_arrived_before_it_could_be_aborted_is_done() -> None:
+    domain = Domain()
+
+    def refuse(_: MigrationProgress) -> None:
+        raise Cancelled("Somebody asked.")
+
+    Moving(domain, lambda: domain.aborted.wait(5) and None, post_copy=False).run(refuse)
+
+
+def test_one_that_does_not_end_has_an_unknown_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moving, "ABORT_SECONDS", 0.05)
+    over = threading.Event()
+
+    def refuse(_: MigrationProgress) -> None:
+        raise Cancelled("Somebody asked.")
+
+    with pytest.raises(OutcomeUnknown, match="does not end"):
+        Moving(Domain(), lambda: over.wait(5) and None, post_copy=False).run(refuse)
+    over.set()
+
+
+def test_post_copy_begins_once_after_all_memory_was_sent_for_the_first_time() -> None:
+    domain = Domain()
+    domain.stats["memory_iteration"] = 2
+    Moving(domain, lambda: time.sleep(0.1), post_copy=True).run(lambda _: None)
+    assert domain.post_copies == 1
+
+
+# -- the way to the other server ---------------------------------------------------------------------------------------
+
+
+class Proxy:
+    """A server whose virsh opens some URIs."""
+
+    def __init__(self, *opens: str, has_virsh: bool = True) -> None:
+        self.opens = opens
+        self.has_virsh = has_virsh
+        self.tried: list[str] = []
+
+    def run(self, argv: list[str], **_: object) -> CommandResult:
+        if not self.has_virsh:
+            raise NotFound("There is no virsh.")
+        uri = argv[argv.index("--connect") + 1]
+        self.tried.append(uri)
+        opened = uri.startswith(self.opens)
+        return CommandResult(tuple(argv), 0 if opened else 1, b"", b"" if opened else b"error: no way\n")
+
+
+def node_of(proxy: Proxy, address: str = "10.0.0.2", **options: str) -> Any:
+    node = ManagedNode("id", "host2", "kvm", address=address, user="root", options=options)
+    return SimpleNamespace(node=node, session=SimpleNamespace(proxy=proxy), default_uri="qemu:///system")
+
+
+@pytest.mark.parametrize("opens", ["qemu+tls", "qemu+tcp", "qemu+ssh"])
+def test_the_first_transport_that_opens_is_taken(opens: str) -> None:
+    source = node_of(Proxy(opens))
+    assert routes.daemon_uri(source, node_of(Proxy())).startswith(f"{opens}://")
+
+
+def test_a_uri_that_was_said_is_not_tried() -> None:
+    source = node_of(Proxy())
+    assert routes.daemon_uri(source, node_of(Proxy(), migration_uri="qemu+tcp://far/system")) == "qemu+tcp://far/system"
+    assert source.session.proxy.tried == []
+
+
+def test_without_any_way_each_attempt_is_told_with_what_to_do() -> None:
+    with pytest.raises(ServerUnavailable, match=r"qemu\+tls.*no way.*qemu\+ssh") as raised:
+        routes.daemon_uri(node_of(Proxy()), node_of(Proxy()))
+    assert "migration_uri" in raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("options", "uri", "address"),
+    [
+        ({"migration_address": "192.0.2.7"}, "qemu+tcp://10.0.0.2/system", "192.0.2.7"),
+        ({}, "qemu+tcp://10.0.0.3:16509/system", "10.0.0.3"),
+        ({}, "", "10.0.0.2"),
+        ({"migration_address": "2001:db8::1"}, "", "[2001:db8::1]"),
+    ],
+)
+def test_data_goes_where_it_was_said_or_where_libvirt_is(options: dict[str, str], uri: str, address: str) -> None:
+    assert routes.data_address(node_of(Proxy(), **options), uri) == address
+
+
+# -- what a definition asks of its server ------------------------------------------------------------------------------
+
+XML = """<domain type='kvm'><name>web1</name><uuid>8b8d6a4e-4431-4f4f-b8d0-a336e568ed32</uuid><memory>1</memory>
+<bootloader>/usr/bin/pygrub</bootloader><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+<loader type='rom'>/usr/share/bios.bin</loader></os><devices><hostdev mode='subsystem' type='pci'><source>
+<address domain='0x0000' bus='0x03' slot='0x00' function='0x1'/></source></hostdev></devices></domain>"""
+
+
+def test_a_definition_says_what_kind_of_guest_it_is() -> None:
+    kind = LibvirtConfig(XML).guest_kind()
+    assert kind is not None
+    assert (kind.architecture, kind.virtualization, kind.os_type, kind.machines) == (
+        "x86_64",
+        "kvm",
+        "hvm",
+        frozenset({"pc-q35-7.2"}),
+    )
+
+
+def test_a_definition_names_its_host_devices() -> None:
+    assert LibvirtConfig(XML).host_devices() == ["pci 0x0000:0x03:0x00:0x1"]
+
+
+def test_a_definition_names_the_programs_that_start_it() -> None:
+    assert LibvirtConfig(XML).programs() == ["/usr/bin/pygrub", "/usr/share/bios.bin"]

@@ -1,0 +1,28 @@
+"""The checks of a migration as a list: each has a name of its own, and a test that makes it fail for real."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from convirt_core.services.migration import CHECKS, Check
+
+REAL = Path(__file__).parents[2] / "integration" / "migration" / "test_every_check_fails.py"
+
+
+def test_each_check_has_a_code_of_its_own() -> None:
+    assert [code for code, count in Counter(check.code for check in CHECKS).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
+def test_each_check_is_made_to_fail_for_real(check: Check) -> None:
+    ways = {node.name for node in ast.parse(REAL.read_text()).body if isinstance(node, ast.FunctionDef)}
+    assert check.code.replace("-", "_") in ways
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
+def test_each_check_says_what_to_do_about_it(check: Check) -> None:
+    assert check.remedy or check.code == "vm-state"  # its remedy depends on the state
