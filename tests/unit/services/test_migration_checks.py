@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from convirt_core.services.migration import CHECKS, Check
 
 REAL = Path(__file__).parents[2] / "integration" / "migration" / "test_every_check_fails.py"
+PAGE = Path(__file__).parents[3] / "docs" / "migration.md"
 
 
 def test_each_check_has_a_code_of_its_own() -> None:
@@ -26,3 +28,8 @@ def test_each_check_is_made_to_fail_for_real(check: Check) -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
 def test_each_check_says_what_to_do_about_it(check: Check) -> None:
     assert check.remedy or check.code == "vm-state"  # its remedy depends on the state
+
+
+def test_each_check_is_documented_in_the_order_it_is_asked() -> None:
+    listed = re.findall(r"^\| `([a-z-]+)` \| (.+?) \| (error|warning) \|", PAGE.read_text(), re.MULTILINE)
+    assert listed == [(check.code, check.category, check.severity.value) for check in CHECKS]
