@@ -131,13 +131,15 @@ class GridManager:
             pool=pool.id if pool else None,
             options=dict(options or {}),
         )
-        with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all of it is one connection
+        with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all is one connection
             if install_key:
                 self._servers.ways.install_key(node)
             node = evolve(node, platform=platform or self._best_platform(name, proxy))
             host_uuid = self._read_host_uuid(node)
             self._refuse_double(node, host_uuid)
-        return self._store.servers.add(evolve(node, host_uuid=host_uuid))
+            added = self._store.servers.add(evolve(node, host_uuid=host_uuid))
+            self._servers.hold(added)
+        return added
 
     def edit_server(
         self,

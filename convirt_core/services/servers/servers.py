@@ -62,6 +62,10 @@ class Servers:
         """Return a server that is not in the inventory (yet). The caller closes it."""
         return Server(node, self._plugins, self.ways, self._ceiling, beat_ceiling=self._beat_ceiling, clock=self._clock)
 
+    def hold(self, node: ManagedNode) -> None:
+        """Have a way to a server from now on. No I/O: a connection that is open with it is kept open."""
+        _ = self.of(node).session
+
     def current(self, node: ManagedNode) -> Server:
         """Return the server of a node that was just read; one that was opened before it was edited is made anew."""
         server = self.of(node)
