@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 
 _WORDS_BYTES = 4096
 _WORDS_SECONDS = 1.0
+_PACKET_BYTES = 1 << 15
+"""The most that OpenSSH takes at once."""
+
+
+def send_all(channel: paramiko.Channel, data: bytes) -> None:
+    """Send all of it, in packets.
+
+    paramiko's `sendall` copies the whole rest after each packet: sixteen times the data, at 1 MiB.
+
+    :raises OSError: the channel has ended, or took nothing for as long as its timeout
+    """
+    rest = memoryview(data)
+    while rest:
+        rest = rest[channel.send(bytes(rest[:_PACKET_BYTES])) :]
 
 
 class ChannelStream:
@@ -35,7 +49,7 @@ class ChannelStream:
 
     def send(self, data: bytes) -> None:
         """See `Stream.send`."""
-        self._channel.sendall(data)
+        send_all(self._channel, data)
 
     def skip(self, mark: bytes, deadline: Deadline) -> bool:
         """Leave out all up to a line, which says that the command begins; return whether that came in time.

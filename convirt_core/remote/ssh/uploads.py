@@ -13,6 +13,7 @@ from convirt_core.remote.ssh.command_line import in_sh
 from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.extents import Content, extents
 from convirt_core.remote.ssh.files import CHECKSUM, failure, plain
+from convirt_core.remote.ssh.streams import send_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,7 +101,7 @@ class _Upload:
                     channel.sendall(f"{extent.start} {extent.end - extent.start}\n".encode())
                     done = extent.start
                     for piece in content.pieces(extent):
-                        channel.sendall(piece)
+                        send_all(channel, piece)
                         done += len(piece)
                         if progress is not None:
                             progress(done, content.size)
