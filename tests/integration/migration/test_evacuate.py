@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from labs.cli_here import Ran
@@ -81,3 +81,23 @@ def test_without_another_server_it_says_what_to_do(travels, guests: list[LabGues
     ran = travels.here("server", "evacuate", "h1", "--pool", "alone", "--yes")
     assert ran.code == 2
     assert "There is no other server" in ran.err
+
+
+def test_each_wish_holds_for_all_that_go(travels, make_stopped: Callable[..., LabGuest]) -> None:
+    travels.here.done("pool", "add", "other")
+    travels.here.done("server", "move", "h2", "--pool", "other")
+    guest = make_stopped("wish")
+    wishes = ["--copy-storage", "--keep-disks", "--direct", "--compress", "--auto-converge", "--post-copy", "--force"]
+    try:
+        travels.here.done(
+            "server", "evacuate", "h1", "--pool", "other", "--yes", *wishes, "--bandwidth", "1G", "--max-downtime", "99"
+        )
+    finally:
+        travels.here.done("server", "move", "h2", "--no-pool")
+    assert guest.name in travels.lab.h2.virsh("list", "--all", "--name").split()
+
+
+def test_one_after_the_other_by_name(travels, make_stopped: Callable[..., LabGuest]) -> None:
+    names = [make_stopped(name).name for name in ("x2", "x1")]
+    answer = travels.here.json("server", "evacuate", "h1", "--to", "h2", "--at-once", "1", "--order", "name", "--yes")
+    assert [vm["vm"] for vm in answer["vms"] if vm["vm"] in names] == sorted(names)

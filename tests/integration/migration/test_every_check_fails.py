@@ -373,6 +373,11 @@ def test_nothing_stands_against_a_plain_vm(scene: Scene) -> None:
     assert scene.plan(scene.vm(), OFFLINE).findings == ()
 
 
+def test_the_command_says_that_nothing_stands_against_it(scene: Scene) -> None:
+    said = scene.travels.here.done("vm", "migrate", scene.vm().name, "--to", "h2", "--check")
+    assert said.startswith("Nothing stands against moving ")
+
+
 def test_the_command_says_what_stands_against_it(scene: Scene) -> None:
     vm = scene.vm(devices=disk(qcow2(scene)))
     ran = scene.travels.here("vm", "migrate", vm.name, "--to", "h2", "--check")

@@ -37,9 +37,10 @@ def content(host: Host, path: str) -> str:
     return hashlib.sha256((host.folder / "tmp/seen").read_bytes()).hexdigest()
 
 
-@pytest.mark.parametrize("how", ["--direct", "--auto-converge", "--compress"])
+@pytest.mark.parametrize("how", ["--live", "--direct", "--auto-converge", "--compress", "--post-copy"])
 def test_a_running_vm_moves_in_each_way(travels, at_h1: LabGuest, how: str) -> None:
-    travels.migrate(at_h1.name, travels.lab.h2, how, "--max-downtime", "500")
+    limits = ("--bandwidth", "1G", "--max-downtime", "500", "--deadline", "100")
+    travels.migrate(at_h1.name, travels.lab.h2, how, *limits)
     assert travels.host_of(at_h1.name) is travels.lab.h2
 
 
