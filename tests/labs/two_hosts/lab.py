@@ -134,6 +134,11 @@ class Lab:
 
     def down(self) -> None:
         """End everything that runs in it, and remove its files."""
+        with one_at_a_time():  # another process would take it for one that was left
+            self.remove()
+
+    def remove(self) -> None:
+        """Do so while no other process is allowed to."""
         for host in self.hosts:
             host.switch_off()
         if self.is_up():
@@ -160,6 +165,6 @@ def sweep() -> None:
         if not folder.is_dir() or is_kept(folder):
             continue
         try:
-            Lab.find(folder).down()
+            Lab.find(folder).remove()
         except FileNotFoundError:  # it was killed before it had written its file, and so before it had a host
             shutil.rmtree(folder)
