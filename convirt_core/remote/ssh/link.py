@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from paramiko.ssh_exception import ChannelException, SSHException
@@ -28,6 +28,10 @@ SESSIONS = 8
 _URGENT_SESSIONS = 1
 _RETRY_SECONDS = 0.05
 _HUNG_SECONDS = PING_SECONDS + 1.0
+
+
+class _Refused(Exception):
+    """The server did not open a channel."""
 
 
 class Link:
@@ -87,7 +91,7 @@ class Link:
                 remedy="Try again; nothing was done.",
             )
         try:
-            channel = self._open("session", deadline)
+            channel = self._open_session(deadline)
         except BaseException:
             places.release()
             raise
@@ -95,7 +99,8 @@ class Link:
 
         def release() -> None:
             if once.acquire(blocking=False):
-                channel.close()
+                with suppress(EOFError, OSError, SSHException):  # the transport is just ending
+                    channel.close()
                 places.release()
 
         return channel, release
@@ -107,32 +112,38 @@ class Link:
         """
         try:
             return self._open("direct-tcpip", deadline, (host, port))
-        except ChannelException as error:
-            words = error.text.lower() if error.text else "refused"
-            raise OperationFailed(f"{self.route.host} cannot connect to {host}:{port}: {words}.") from error
+        except _Refused as error:
+            raise OperationFailed(f"{self.route.host} cannot connect to {host}:{port}: {error}.") from error
 
     def close(self, reason: str = "") -> None:
         """End it, with all channels."""
         self._reason = self._reason or reason
         self.transport.close()
 
-    def _open(self, kind: str, deadline: Deadline, place: tuple[str, int] | None = None) -> paramiko.Channel:
-        """Open a channel; a session that sshd has no room for is asked for again until the deadline."""
+    def _open_session(self, deadline: Deadline) -> paramiko.Channel:
+        """Open a session; one that sshd has no room for, which it counts late, is asked for again."""
         while True:
             try:
-                source = ("127.0.0.1", 0) if place else None
-                return self.transport.open_channel(kind, place, source, timeout=max(0.1, deadline.remaining))
-            except ChannelException as error:
-                if place:
-                    raise
+                return self._open("session", deadline)
+            except _Refused as error:
                 if deadline.remaining < _RETRY_SECONDS:
                     raise ServerUnavailable(
                         f"{self.route.host} allowed no further session within {deadline.seconds:g} s.",
                         remedy="Allow at least 10 in its sshd_config: MaxSessions.",
                     ) from error
-                time.sleep(_RETRY_SECONDS)
-            except (SSHException, EOFError, OSError) as error:
-                raise self._not_opened(deadline) from error
+            time.sleep(_RETRY_SECONDS)
+
+    def _open(self, kind: str, deadline: Deadline, place: tuple[str, int] | None = None) -> paramiko.Channel:
+        try:
+            source = ("127.0.0.1", 0) if place else None
+            return self.transport.open_channel(kind, place, source, timeout=max(0.1, deadline.remaining))
+        except ChannelException as error:
+            raise _Refused((error.text or "refused").lower()) from error
+        except (SSHException, EOFError, OSError) as error:
+            # of two threads that are refused at one time paramiko tells only one the reason
+            if self.transport.is_active() and not deadline.has_passed:
+                raise _Refused("refused") from error
+            raise self._not_opened(deadline) from error
 
     def _not_opened(self, deadline: Deadline) -> ServerUnavailable:
         if not self.transport.is_active():

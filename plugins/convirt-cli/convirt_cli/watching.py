@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import queue
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
+from convirt_cli.exit_codes import ExitCode
 from convirt_cli.shapes import servers
 from convirt_cli.shapes.servers import ServerRow
 from convirt_core.model import EventKind
@@ -73,8 +75,12 @@ class Standing:
         self.begin(rows)
 
 
-def watch_servers(run: Invocation, which: Callable[[], Sequence[ManagedNode]], timeout_seconds: float | None) -> None:
+def watch_servers(
+    run: Invocation, which: Callable[[], Sequence[ManagedNode]], timeout_seconds: float | None
+) -> ExitCode:
     """Show the servers and each change of their states until Ctrl-C: a table on a terminal, else lines.
+
+    Ctrl-C is how one leaves: nothing is said of it, so that lines of JSON stay that.
 
     :param which: returns the servers as they are in the inventory
     :param timeout_seconds: leave after so long; None: stay
@@ -82,12 +88,12 @@ def watch_servers(run: Invocation, which: Callable[[], Sequence[ManagedNode]], t
     told: Told = queue.SimpleQueue()
     until = float("inf") if timeout_seconds is None else time.monotonic() + timeout_seconds
     table = run.live_table()
-    with run.app.watch(lambda event: told.put((time.time(), event)), which) as watch:
-        if table is None:
-            _follow(watch, told, Lines(run), until)
-        else:
-            with table:
-                _follow(watch, told, Standing(run, table), until)
+    with run.app.watch(lambda event: told.put((time.time(), event)), which) as watch, table or nullcontext():
+        try:
+            _follow(watch, told, Lines(run) if table is None else Standing(run, table), until)
+        except KeyboardInterrupt:
+            return ExitCode.INTERRUPTED
+    return ExitCode.DONE
 
 
 def _follow(watch: Watch, told: Told, display: Display, until: float) -> None:

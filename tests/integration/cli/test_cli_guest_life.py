@@ -31,6 +31,17 @@ def test_a_stopped_vm_is_started(lab, stopped: str) -> None:
     assert "running" in virsh("domstate", stopped)
 
 
+def test_an_answer_may_be_as_old_as_is_said(lab, stopped: str) -> None:
+    def state(*age: str) -> str:
+        vms = lab.convirt.json("vm", "list", "--server", "here", "--deadline", "20", *age)["vms"]
+        return next(vm["state"] for vm in vms if vm["name"] == stopped)
+
+    assert state("--max-age", "60") == "stopped"
+    virsh("start", stopped)
+    assert state("--max-age", "60") == "stopped"
+    assert state() == "running"
+
+
 def test_a_shutdown_is_seen_by_the_guest(lab, booted: str) -> None:
     child = lab.spawn("vm", "console", booted, "--force")
     child.expect("Ctrl-]")

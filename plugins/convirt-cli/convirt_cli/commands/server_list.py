@@ -9,6 +9,7 @@ import click
 
 from convirt_cli import names, options
 from convirt_cli.command import Command
+from convirt_cli.exit_codes import ExitCode
 from convirt_cli.fleet import GrowingTable, list_answers, tell_silent
 from convirt_cli.shapes import servers, under
 from convirt_cli.shapes.servers import ServerRow
@@ -47,7 +48,7 @@ def list_servers(
     max_age_seconds: float,
     watch: bool,
     timeout_seconds: float | None,
-) -> None:
+) -> ExitCode:
     """List the servers with their states.
 
     Every server is asked how it is. One that does not answer is shown as such, and is no failure of the command.
@@ -61,11 +62,12 @@ def list_servers(
 
         if not grid.servers(pool):
             run.note(_NONE)
-        watch_servers(run, lambda: grid.servers(pool), timeout_seconds)
-    elif offline:
+        return watch_servers(run, lambda: grid.servers(pool), timeout_seconds)
+    if offline:
         _list_inventory(run, grid.servers(pool))
     else:
         _list_asked(run, grid.servers(pool), deadline_seconds, max_age_seconds)
+    return ExitCode.DONE
 
 
 def _list_inventory(run: Invocation, nodes: Sequence[ManagedNode]) -> None:
