@@ -1,14 +1,16 @@
 """paramiko's transport, with what it leaves out.
 
-That is: signals as the end of a command, a keep-alive that is answered, and requests that nobody waits for.
+That is: signals as the end of a command, a keep-alive that is answered, requests that nobody waits for, and new keys
+while channels end.
 
-It stands on internals of paramiko (4 and 5): `_channel_handler_table` and `_send_user_message`.
+It stands on internals of paramiko (4 and 5): `_channel_handler_table`, `_send_user_message` and `_parse_newkeys`.
 """
 
 from __future__ import annotations
 
 import logging
 import signal
+import threading
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import paramiko
@@ -57,6 +59,7 @@ class Transport(paramiko.Transport):
     def __init__(self, wire: Wire, on_end: Callable[[Transport], None]) -> None:
         super().__init__(cast("socket", wire), default_window_size=WINDOW_BYTES)
         self._on_end = on_end
+        self._held: list[Message] = []
         self.set_log_channel(_LOG)
         options = self.get_security_options()
         options.ciphers = (*_FAST_CIPHERS, *(each for each in options.ciphers if each not in _FAST_CIPHERS))
@@ -103,6 +106,23 @@ class Transport(paramiko.Transport):
         for number in (columns, rows, 0, 0):
             message.add_int(number)
         self._send(message)
+
+    def _send_user_message(self, data: Message) -> None:
+        """Send a message, after the key exchange if there is one. What the reader has to say then is held.
+
+        paramiko has even the reader wait, for what only the reader can bring about: a channel that ended in the
+        moment between our wish for new keys and the server's answer ended the connection, after half a minute.
+        """
+        if threading.current_thread() is self and not self.clear_to_send.is_set():
+            self._held.append(data)
+        else:
+            super()._send_user_message(data)  # type: ignore[misc]
+
+    def _parse_newkeys(self, message: Message) -> None:
+        super()._parse_newkeys(message)  # type: ignore[misc]
+        held, self._held = self._held, []
+        for each in held:
+            self._send(each)
 
     @staticmethod
     def _request(channel: paramiko.Channel, kind: str) -> Message:
