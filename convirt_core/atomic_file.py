@@ -23,7 +23,11 @@ def replacing(path: str, mode: int) -> Iterator[int]:
     """
     target = Path(path)
     fresh = target.with_name(f".{target.name[:_LONGEST_NAME]}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    descriptor = _open_new(fresh)
+    try:
+        descriptor = _open_new(fresh)
+    except OSError as error:
+        error.filename = path  # whoever is told knows nothing of the other name
+        raise
     try:
         try:
             yield descriptor

@@ -6,6 +6,7 @@ import logging
 import os
 import select
 import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _SHORT_BYTES = 1 << 16
 """Fits into the window that every server gives at the beginning, so sending it waits for nobody."""
 
 _KILL_SECONDS = 5.0
+_BEGIN_SECONDS = 1.0
 _KILL = 'kill -s KILL -- "-$1"'
 _logger = logging.getLogger("convirt.remote")
 
@@ -123,9 +125,7 @@ class _Running:
 
         :raises DeadlineExceeded: nobody can say whether it has ended
         """
-        with suppress(OSError):
-            self._read()
-        said = self._said()
+        said = self._beginning()
         if said is None and self._channel.status_event.is_set():
             return
         try:
@@ -138,6 +138,18 @@ class _Running:
                 "which does not answer: it may still run there.",
                 remedy="Look at the server when it answers again.",
             ) from error
+
+    def _beginning(self) -> tuple[bytes, bytes] | None:
+        """Wait a moment for the script's own words: it may have been begun just now."""
+        deadline = Deadline(_BEGIN_SECONDS)
+        is_over = False
+        while True:
+            with suppress(OSError):
+                is_over = self._read()
+            said = self._said()
+            if said or is_over or deadline.has_passed or not self._link.is_alive:
+                return said
+            time.sleep(_BEGIN_SECONDS / 50)
 
     def _kill_group(self, number: str) -> None:
         deadline = Deadline(_KILL_SECONDS)

@@ -26,12 +26,15 @@ class Extent(NamedTuple):
 
 
 def extents(file: BinaryIO, size: int, begin: int = 0) -> list[Extent]:
-    """Return the stretches of data from an offset on, those with little between them as one."""
+    """Return the stretches of data between two offsets, those with little between them as one.
+
+    :param size: where to end: the file may go on
+    """
     found: list[Extent] = []
-    for start, end in data_ranges(file.fileno(), size):
-        if end <= begin:
+    for start, stop in data_ranges(file.fileno(), size):
+        first, end = max(start, begin), min(stop, size)
+        if end <= first:
             continue
-        first = max(start, begin)
         if found and first - found[-1].end < _LEAST_HOLE_BYTES:
             found[-1] = Extent(found[-1].start, end)
         else:

@@ -29,7 +29,7 @@ _KINDS = {"f": "file", "d": "folder", "l": "link"}
 _TYPES = {0o100000: "file", 0o040000: "folder", 0o120000: "link"}
 
 _READ = """\
-[ ! -e "$1" ] || [ -f "$1" ] || { echo "$1: Is not a file" >&2; exit 1; }
+[ ! -e "$1" ] || [ -f "$1" ] || { echo "$1: is not a file" >&2; exit 1; }
 exec head -c "$2" -- "$1"
 """
 # The content may be cut off when the connection is: only what has its whole length gets the name.
@@ -50,7 +50,7 @@ checksum() {
   if command -v openssl >/dev/null 2>&1; then openssl dgst -sha256 -r; else sha256sum; fi
 }
 """
-_CHECKSUM = CHECKSUM + 'exec < "$1" && checksum'
+_CHECKSUM = CHECKSUM + 'head -c 0 -- "$1" && exec < "$1" && checksum'
 
 
 class RemoteFiles:
@@ -72,10 +72,12 @@ class RemoteFiles:
 
     def stat(self, path: str) -> FileEntry | None:
         """Return what is at the path, a link followed."""
-        try:
-            found = self._run(path, ["stat", "-L", "-c", "%f %s %.Y", "--", plain(path)])
-        except NotFound:
-            return None
+        argv = ["stat", "-L", "-c", "%f %s %.Y", "--", plain(path)]
+        found = self._proxy.run(argv, environment=_ENGLISH)
+        if found.exit_code:
+            if reason_in(found.error_text) in _ABSENT:
+                return None
+            raise failure(path, found.error_text)
         mode, size, modified = found.text.split()
         kind = _TYPES.get(int(mode, 16) & 0o170000, "other")
         return FileEntry(os.path.basename(path.rstrip("/")), kind, int(size), float(modified))  # noqa: PTH119  of a server
@@ -131,11 +133,17 @@ def plain(path: str) -> str:
 
 
 def failure(path: str, words: str) -> NotFound | OperationFailed:
-    """Return the error for what one of the server's tools said: `tool: 'path': reason`."""
-    reason = (words.splitlines() or ["it failed and did not say why"])[-1].rpartition(": ")[2].strip().rstrip(".")
-    if reason in _ABSENT[:1]:
+    """Return the error for what one of the server's tools said."""
+    reason = reason_in(words)
+    if reason == _ABSENT[0]:
         return NotFound(f"There is no {path}.")
     return OperationFailed(f"{path}: {reason}.", remedy=_REMEDIES.get(reason, ""))
+
+
+def reason_in(words: str) -> str:
+    """Return the last part of the last line of what a tool said: `tool: 'path': reason`."""
+    last = (words.splitlines() or ["it failed and did not say why"])[-1]
+    return last.rpartition(": ")[2].strip().rstrip(".")
 
 
 def _entry(text: str) -> FileEntry:
