@@ -151,8 +151,21 @@ def disk_folder(lab_folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def guest_image(lab_folder: Path) -> GuestImage:
     """Kernel and initial ramdisk of the test guest; built once and kept in CONVIRT_LAB_DIR or .lab/."""
+    return built_guest(lab_folder)
+
+
+@pytest.fixture(scope="session")
+def hosts_image(lab_folder: Path) -> GuestImage:
+    """The same for the hosts of a lab: two libvirtds that run QEMU as different users refuse to share a file."""
+    folder = lab_folder / "hosts"
+    folder.mkdir(mode=0o755)
+    return built_guest(folder)
+
+
+def built_guest(folder: Path) -> GuestImage:
+    """The test guest, copied into a folder."""
     need_tools(*GUEST_TOOLS)
-    return GuestImage.build(Path(os.environ.get("CONVIRT_LAB_DIR", ROOT / ".lab")) / "guest", lab_folder)
+    return GuestImage.build(Path(os.environ.get("CONVIRT_LAB_DIR", ROOT / ".lab")) / "guest", folder)
 
 
 @pytest.fixture
@@ -172,12 +185,12 @@ def make_guest(
 
 
 @pytest.fixture
-def make_guest_on(guest_image: GuestImage, disk_folder: Path, prefix: str) -> Iterator[Callable[..., LabGuest]]:
+def make_guest_on(hosts_image: GuestImage, disk_folder: Path, prefix: str) -> Iterator[Callable[..., LabGuest]]:
     """`make_guest_on(host, "name", *words, **settings)`: the same on a host of a lab."""
     made = []
 
     def make(host: Host, name: str, *words: str, **settings: Any) -> LabGuest:
-        made.append(LabGuest(prefix + name, guest_image, disk_folder, words, virsh=host.virsh, **settings))
+        made.append(LabGuest(prefix + name, hosts_image, disk_folder, words, virsh=host.virsh, **settings))
         return made[-1]
 
     yield make

@@ -73,9 +73,9 @@ def travels(two_hosts: Lab) -> Iterator[Travels]:
 
 
 @pytest.fixture(scope="module")
-def counter(travels: Travels, guest_image: GuestImage, prefix: str) -> Iterator[LabGuest]:
+def counter(travels: Travels, hosts_image: GuestImage, prefix: str) -> Iterator[LabGuest]:
     """A guest that counts, managed; it boots once and is wherever the test before has left it."""
-    guest = LabGuest(f"{prefix}counter", guest_image, travels.folder, (WORD,), virsh=travels.lab.h1.virsh)
+    guest = LabGuest(f"{prefix}counter", hosts_image, travels.folder, (WORD,), virsh=travels.lab.h1.virsh)
     try:
         guest.boot()
         guest.wait_for(r"lab\.count \d+")
@@ -83,7 +83,7 @@ def counter(travels: Travels, guest_image: GuestImage, prefix: str) -> Iterator[
         yield guest
     finally:
         for host in travels.lab.hosts:
-            LabGuest(guest.name, guest_image, travels.folder, virsh=host.virsh).remove()
+            LabGuest(guest.name, hosts_image, travels.folder, virsh=host.virsh).remove()
 
 
 @pytest.fixture
@@ -96,14 +96,14 @@ def at_h1(travels: Travels, counter: LabGuest) -> LabGuest:
 
 
 @pytest.fixture
-def make_stopped(travels: Travels, guest_image: GuestImage, prefix: str) -> Iterator[Callable[..., LabGuest]]:
+def make_stopped(travels: Travels, hosts_image: GuestImage, prefix: str) -> Iterator[Callable[..., LabGuest]]:
     """`make_stopped("name", host=…, devices=…)`: a guest, defined on a host (else the first) and managed; removed."""
     made: list[str] = []
 
     def make(name: str, *words: str, host: Host | None = None, **settings: object) -> LabGuest:
         host = host or travels.lab.h1
         made.append(f"{prefix}{name}")
-        guest = LabGuest(made[-1], guest_image, travels.folder, words, virsh=host.virsh, **settings)  # type: ignore[arg-type]
+        guest = LabGuest(made[-1], hosts_image, travels.folder, words, virsh=host.virsh, **settings)  # type: ignore[arg-type]
         guest.define()
         travels.here.done("vm", "import", f"{host.name}/{guest.name}")
         return guest
@@ -111,7 +111,7 @@ def make_stopped(travels: Travels, guest_image: GuestImage, prefix: str) -> Iter
     yield make
     for name in made:
         for host in travels.lab.hosts:
-            LabGuest(name, guest_image, travels.folder, virsh=host.virsh).remove()
+            LabGuest(name, hosts_image, travels.folder, virsh=host.virsh).remove()
     for record in travels.here.json("vm", "list")["vms"]:
         assert record["name"] not in made
 

@@ -14,13 +14,13 @@ pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 
 @pytest.fixture(scope="module")
-def guests(travels, guest_image, prefix: str) -> Iterator[list[LabGuest]]:
+def guests(travels, hosts_image, prefix: str) -> Iterator[list[LabGuest]]:
     """Two that run, one that is stopped, and one that runs with a disk of h1's own: it cannot move."""
     h1, path = travels.lab.h1, "/srv/stays.qcow2"
     h1.run("qemu-img", "create", "-q", "-f", "qcow2", path, "8M")
     disk = f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{path}'/><target dev='vda'/></disk>"
     made = [
-        LabGuest(f"{prefix}ev-{name}", guest_image, travels.folder, ("lab.count=5",), devices, virsh=h1.virsh)
+        LabGuest(f"{prefix}ev-{name}", hosts_image, travels.folder, ("lab.count=5",), devices, virsh=h1.virsh)
         for name, devices in (("a", ""), ("b", disk), ("c", ""), ("d", ""))
     ]
     try:
@@ -33,7 +33,7 @@ def guests(travels, guest_image, prefix: str) -> Iterator[list[LabGuest]]:
     finally:
         for guest in made:
             for host in travels.lab.hosts:
-                LabGuest(guest.name, guest_image, travels.folder, virsh=host.virsh).remove()
+                LabGuest(guest.name, hosts_image, travels.folder, virsh=host.virsh).remove()
         h1.run("rm", "-f", path)
 
 
