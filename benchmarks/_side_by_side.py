@@ -28,7 +28,9 @@ def command(argv: Sequence[str], **environment: str) -> Callable[[], object]:
     return lambda: subprocess.run(argv, check=True, capture_output=True, env=environment or None)
 
 
-def report(what: str, measured: float, budget: float) -> None:
-    """Print one row: the ratio, its budget, and whether it is kept."""
-    verdict = "kept" if measured <= budget else "MISSED"
-    print(f"{what:<58} {measured:5.2f} x   budget {budget:.2f} x   {verdict}")
+def report(what: str, measured: float, budget: float | None = None) -> None:
+    """Print one row: the ratio, its budget if it has one, and whether it is kept."""
+    row = f"{what:<58} {measured:5.2f} x"
+    if budget is not None:
+        row += f"   budget {budget:.2f} x   {'kept' if measured <= budget else 'MISSED'}"
+    print(row)
