@@ -23,6 +23,27 @@ _UNSENT_MILLISECONDS = 15_000
 _WHERE = "Look at its address and port, and whether it is on: ping, ssh."
 
 
+_BEGINNING_PIECES = 256
+"""More than are received up to the answer to the first command: each packet comes in two."""
+
+
+class _TcpSocket(socket.socket):
+    """A connection that acknowledges at once what comes in its beginning.
+
+    sshd sends small packets at once only from the first command on (OpenSSH 9.2 `ssh_packet_set_interactive`). Before,
+    its second one waits for the acknowledgement of the first, which the kernel likes to hold back for 40 ms.
+    """
+
+    _pieces_left = _BEGINNING_PIECES
+
+    def recv(self, count: int, flags: int = 0) -> bytes:
+        data = super().recv(count, flags)
+        if self._pieces_left:
+            self._pieces_left -= 1
+            self.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)  # holds for this piece only, tcp(7)
+        return data
+
+
 def connect_tcp(route: Route, deadline: Deadline) -> socket.socket:
     """Connect to a server's sshd.
 
@@ -30,7 +51,7 @@ def connect_tcp(route: Route, deadline: Deadline) -> socket.socket:
     """
     last: OSError = TimeoutError()
     for family, address in _addresses(route, deadline):
-        connected = socket.socket(family, socket.SOCK_STREAM)
+        connected = _TcpSocket(family, socket.SOCK_STREAM)
         try:
             connected.settimeout(max(0.1, deadline.remaining))
             connected.connect(address)
