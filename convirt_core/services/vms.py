@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from attrs import evolve
 
 from convirt_core.errors import Ambiguous, ConvirtError, NotFound, PluginError, ServerUnavailable
-from convirt_core.model import VMRecord, VMRef
+from convirt_core.model import VMRecord, VMRef, VMState
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
@@ -207,6 +207,8 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
     vms = [vm for answer in answers if answer.error is None for vm in answer.vms]
     exact = [vm for vm in vms if name in {vm.name, vm.ref.key}]
     found = exact or [vm for vm in vms if name and vm.name.startswith(name)]
+    if len({vm.ref.key for vm in found}) == 1 < len(found):  # it is on its way: two servers hold it, one lets it run
+        found = [vm for vm in found if vm.vm.state is VMState.RUNNING] or found
     if len(found) == 1:
         return found[0]
     if found:

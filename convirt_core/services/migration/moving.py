@@ -170,6 +170,7 @@ class Move:
             lambda vnode, _: bool(vnode.vm(key)),
             f"the definition of {journey.name}",
         )
+        handle.progress(None, f"removes {journey.name} from {self._plan.source.node.name}")
         ask(
             self._plan.source,
             lambda _, vmm: vmm.remove(key),

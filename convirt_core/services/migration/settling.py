@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from convirt_core.store import Store
 
 _CHANGE_SECONDS = 30.0
+_PART = ".convirt-part"
+"""What an upload that was cut off leaves beside its target, see `NodeProxy.upload`."""
 
 
 def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> Place:
@@ -57,6 +59,7 @@ def _undo(journey: Journey, source: Server, destination: Server, here: Sight, th
         raise undecided(source, destination, journey.name, here, there)  # it is about to be ended there
     for path in journey.made:
         destination.proxy.remove_file(path)
+        destination.proxy.remove_file(path + _PART)
 
 
 def _finish(store: Store, journey: Journey, source: Server, destination: Server, here: Sight) -> None:

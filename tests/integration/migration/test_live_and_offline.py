@@ -82,6 +82,23 @@ def test_a_disk_that_is_not_shared_is_copied_while_the_vm_runs(travels, make_sto
     assert content(h2, path) == before
 
 
+def test_only_the_disk_that_is_not_shared_is_copied(travels, make_stopped) -> None:
+    h1, h2 = travels.lab.h1, travels.lab.h2
+    path, shared = f"{PRIVATE}/raw.img", travels.folder / "shared.img"
+    h1.run("mkdir", "-p", PRIVATE)
+    for image in (path, str(shared)):
+        h1.run("qemu-img", "create", "-q", "-f", "raw", image, "24M")
+        h1.run("qemu-io", "-f", "raw", "-c", "write -P 0x33 2M 9M", image)
+    devices = disk_xml(path) + disk_xml(shared).replace("vda", "vdb")
+    guest = make_stopped("both", devices=devices.replace("qcow2", "raw"))
+    travels.here.done("vm", "start", guest.name)
+
+    answer = travels.migrate(guest.name, h2, "--copy-storage")
+
+    assert answer["copies"] == [path]
+    assert h2.run("sha256sum", path) == h1.run("sha256sum", path)
+
+
 def test_a_disk_of_a_stopped_vm_is_copied_byte_for_byte(travels, make_stopped) -> None:
     h1, h2 = travels.lab.h1, travels.lab.h2
     path = disk_on(h1, "cold")

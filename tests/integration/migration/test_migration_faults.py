@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
-from labs.command_line import wait_until
+from labs.command_line import end, wait_until, wait_until_held
 from labs.counting_guest import listening_to_log
 from labs.guest import LabGuest
 from labs.migration_jobs import SLOW, remaining_bytes, sent_share
@@ -119,12 +120,44 @@ def test_one_that_is_cut_off_leaves_the_vm_running_at_the_source(travels, at_h1,
 
 
 def test_one_that_is_interrupted_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
-    on_its_way.send_signal(2)
+    on_its_way.send_signal(signal.SIGINT)
     code, _ = end_of(on_its_way)
     assert code == 130
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     assert travels.host_of(at_h1.name) is travels.lab.h1
     check_that_a_second_try_succeeds(travels, at_h1)
+
+
+# -- a stopped VM whose convirt is killed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "point", ["fetches cold.qcow2", "sends cold.qcow2", "defines {}", "removes {} from h1", "at the end"]
+)
+def test_a_definition_whose_convirt_is_killed_is_at_one_server_with_its_disk(travels, make_stopped, point) -> None:
+    h1, h2, path = travels.lab.h1, travels.lab.h2, f"{PRIVATE}/cold.qcow2"
+    for host in (h1, h2):
+        host.run("mkdir", "-p", PRIVATE)
+        host.run("rm", "-f", path)
+    h1.run("qemu-img", "create", "-q", "-f", "qcow2", path, "64M")
+    h1.run("qemu-io", "-f", "qcow2", "-c", "write -P 0x5a 1M 20M", path)
+    disk = f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{path}'/><target dev='vda'/></disk>"
+    name = make_stopped("cold", devices=disk).name
+    words = ("vm", "migrate", name, "--to", "h2", "--copy-storage")
+
+    process = travels.convirt.begin(*words, held_at=point.format(name))
+    wait_until_held(process)
+    end(process, signal.SIGKILL)
+
+    listed = travels.here("vm", "list")
+    assert f"Migrate {name} from h1 to h2 was interrupted" in listed.err
+    where = travels.server_of(name)
+    assert where == ("h2" if point == "at the end" else "h1")
+    assert f"{PRIVATE}/cold.qcow2" in travels.lab[where].run("find", PRIVATE)
+    if where == "h1":
+        assert "cold" not in h2.run("find", PRIVATE)
+        travels.migrate(name, h2, "--copy-storage")
+    assert travels.here.json("vm", "info", name)["vm"]["managed"] is True
 
 
 # -- a destination without room ----------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
+from attrs import evolve
 
 from convirt_core.app import Application
 from convirt_core.errors import Cancelled, NotDone, NotSupported, OperationFailed, OutcomeUnknown, ServerUnavailable
@@ -273,6 +274,12 @@ def test_one_on_its_way_is_nowhere_yet(here_moves: bool) -> None:
 )
 def test_where_a_vm_is_whose_definition_moved(here, there, place: Place) -> None:
     assert place_of_stopped(sight(here), sight(there)) is place
+
+
+def test_a_vm_that_two_servers_hold_is_meant_where_it_runs(app: Application, world, web1: ListedVM) -> None:
+    key = web1.ref.key
+    world["host2"].machines[key] = evolve(world["host1"].machines[key], state=PAUSED)
+    assert app.vms.find("web1").server.name == "host1"
 
 
 # -- all of a server ---------------------------------------------------------------------------------------------------

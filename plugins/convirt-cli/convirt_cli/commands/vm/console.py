@@ -37,6 +37,8 @@ KEYS = {
 def console(run: Invocation, name: str, force: bool, timeout_seconds: float | None) -> None:
     """Open the serial console; Ctrl-] leaves.
 
+    It follows the VM to other servers.
+
     Without a terminal it passes standard input and output through, until the input ends or, with --timeout, for so
     long.
     """
