@@ -14,6 +14,7 @@ from convirt_core.errors import ConvirtError, DeadlineExceeded, NotFound, Operat
 from convirt_core.platforms import CommandResult
 from convirt_core.remote.ssh.command_line import NO_COMMAND, NO_FOLDER, command_line, in_sh
 from convirt_core.remote.ssh.deadline import Deadline
+from convirt_core.remote.ssh.streams import send_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -83,7 +84,7 @@ class _Running:
     def _feed(self, stdin: bytes) -> None:
         with suppress(OSError):  # it has ended, and did not want all of it
             self._channel.settimeout(max(0.1, self._deadline.remaining))
-            self._channel.sendall(stdin)
+            send_all(self._channel, stdin)
             self._channel.shutdown_write()
 
     def collect(self, check: Callable[[], None] | None) -> None:
