@@ -1,61 +1,68 @@
-"""From `server add` to the first full list of VMs of a server elsewhere, against virsh over ssh, which only lists.
+"""From `server add` to the first full list of a server's VMs, against `virsh -c qemu+ssh://… list --all`.
 
-Needs root, for a server in namespaces of its own (`tests/labs`). There is no budget: it says what a person waits for
-once, who adds a server with two commands where virsh takes one and keeps nothing.
+Once in an application that is just opened, and once as two commands, each of which is a process that connects anew.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from _servers import one_server
 from _side_by_side import command, ratio, report
-
-sys.path.append(str(Path(__file__).parents[1] / "tests"))
-
 from labs.two_hosts.lab import Lab
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from convirt_core.app import Application
+from convirt_core.settings import Settings
 
-    from labs.two_hosts.host import Host
-
-CONVIRT = [str(Path(sys.executable).with_name("convirt"))]
-
-
-def add_and_list(host: Host, home: Path) -> Callable[[], object]:
-    """Return what adds the server to an empty inventory and lists its VMs."""
-
-    def run() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            settings = {"CONVIRT_CONFIG": f"{folder}/config.toml", "CONVIRT_DATA": folder, "HOME": str(home)}
-            environment = dict(os.environ, **settings)
-            command([*CONVIRT, "server", "add", host.name, "--address", host.name], **environment)()
-            command([*CONVIRT, "vm", "list"], **environment)()
-
-    return run
+VMS = 20
+BUDGET = 1.0
+DOMAIN = "<domain type='qemu'><name>vm{}</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>"
+CONVIRT = str(Path(sys.executable).with_name("convirt"))
 
 
-def virsh_list(host: Host, lab: Lab) -> Callable[[], object]:
-    """Return what lists its VMs with virsh."""
+def own(folder: str) -> dict[str, str]:
+    """The environment of a person who has no server yet."""
+    return {"CONVIRT_CONFIG": f"{folder}/config.toml", "CONVIRT_DATA": f"{folder}/data"}
+
+
+def define_vms(lab: Lab) -> None:
+    """Have the server know some VMs."""
+    for number in range(VMS):
+        path = lab.shared / f"vm{number}.xml"
+        path.write_text(DOMAIN.format(number))
+        lab.h1.virsh("define", path)
+
+
+def virsh(lab: Lab) -> list[str]:
+    """The command, with an ssh that knows the lab: OpenSSH asks the password file for the home."""
     ssh = lab.client.folder / "ssh"
-    ssh.write_text(f'#!/bin/sh\nexec ssh -F {lab.client.home}/.ssh/config "$@"\n')
+    ssh.write_text(f'#!/bin/sh\nexec {shlex.join(lab.client.ssh())} "$@"\n')
     ssh.chmod(0o755)
-    return command(["virsh", "-c", f"qemu+ssh://{host.name}/system?command={ssh}", "list", "--all"])
+    return ["virsh", "--connect", f"qemu+ssh://root@{lab.h1.address}/system?command={ssh}", "list", "--all"]
 
 
-def main() -> None:
-    """Time both and print the row."""
-    if os.geteuid() != 0:
-        print("first list of a server elsewhere: left out, it needs root")
-        return
-    with Lab.up(label=f"bench-{os.getpid()}") as lab:
-        measured = ratio(add_and_list(lab.h1, lab.client.home), virsh_list(lab.h1, lab), rounds=9)
-    report("server add and first list / virsh -c qemu+ssh list", measured)
+def in_an_application() -> None:
+    """Open one, add the server, list."""
+    with tempfile.TemporaryDirectory() as folder, Application.open(Settings.load(own(folder))) as app:
+        app.grid.add_server("h1", address="h1")
+        (answer,) = app.vms.list()
+        assert len(answer.vms) == VMS, answer
 
 
-if __name__ == "__main__":
-    main()
+def as_commands() -> None:
+    """Add the server, list."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, **own(folder)}
+        command([CONVIRT, "server", "add", "h1", "--address", "h1"], **environment)()
+        command([CONVIRT, "vm", "list"], **environment)()
+
+
+with one_server() as lab:
+    define_vms(lab)
+    theirs = command(virsh(lab))
+    report(f"server add and list of {VMS} VMs / virsh list over ssh", ratio(in_an_application, theirs), BUDGET)
+    report("the same as two commands / virsh list over ssh", ratio(as_commands, theirs, rounds=7), 3.0)
