@@ -163,5 +163,8 @@ class LocalProxy:
 
         return LocalTerminal(argv, columns, rows, term)
 
+    def reach(self) -> None:
+        """It is here."""
+
     def close(self) -> None:
         """Nothing is open."""

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 class Way(NodeProxy, Protocol):
     """A proxy with its end, which is the business of who has opened it."""
 
+    def reach(self) -> None:
+        """Connect now, and ask a person what has to be asked, in this thread. Raises what any use would raise."""
+        ...
+
     def close(self) -> None:
         """Give the connection back; the last one who does so closes it. May be called twice."""
         ...

@@ -98,6 +98,7 @@ class GridManager:
         """Ask every platform whether the server runs it; return those that say yes, the best first."""
         node = ManagedNode("", address, "", address=address, user=user, ssh_port=ssh_port)
         with closing(self._servers.ways.open_proxy(node)) as proxy:
+            proxy.reach()
             return self._detect(proxy)
 
     def add_server(
@@ -132,6 +133,7 @@ class GridManager:
             options=dict(options or {}),
         )
         with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all is one connection
+            proxy.reach()  # here, where a person has time to answer
             if install_key:
                 self._servers.ways.install_key(node)
             node = evolve(node, platform=platform or self._best_platform(name, proxy))

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import logging
+import os
+import socket
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import paramiko
@@ -23,13 +26,29 @@ if TYPE_CHECKING:
 _logger = logging.getLogger("convirt.remote")
 
 
-def agent_keys(agent: paramiko.Agent, route: Route) -> list[paramiko.AgentKey]:
-    """Return the agent's keys in the order to try: those that the configuration names, then the others."""
-    if not route.uses_agent:
-        return []
-    named = [public_blob(path) for path in route.identity_files]
-    keys = sorted(agent.get_keys(), key=lambda key: key.blob not in named)
-    return [key for key in keys if key.blob in named] if route.identities_only else keys
+@contextmanager
+def agent_keys(route: Route) -> Iterator[list[paramiko.AgentKey]]:
+    """Give the agent's keys in the order to try: those that the configuration names, then the others."""
+    if not route.uses_agent or not _agent_answers():
+        yield []
+        return
+    agent = paramiko.Agent()
+    try:
+        named = [public_blob(path) for path in route.identity_files]
+        keys = sorted(agent.get_keys(), key=lambda key: key.blob not in named)
+        yield [key for key in keys if key.blob in named] if route.identities_only else keys
+    finally:
+        agent.close()
+
+
+def _agent_answers() -> bool:
+    """Whether there is an agent: to one that has gone paramiko would leave a socket open."""
+    with socket.socket(socket.AF_UNIX) as connected:
+        try:
+            connected.connect(os.environ.get("SSH_AUTH_SOCK", ""))
+        except OSError:
+            return False
+    return True
 
 
 def public_blob(path: Path) -> bytes:

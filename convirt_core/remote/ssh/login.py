@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import paramiko
 from paramiko.ssh_exception import AuthenticationException, BadAuthenticationType, SSHException
 
 from convirt_core.errors import LoginFailed, ServerUnavailable
@@ -12,6 +11,8 @@ from convirt_core.remote.ssh.identities import FileKeys, agent_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import paramiko
 
     from convirt_core.remote.questions import Questions
     from convirt_core.remote.ssh.route import Route
@@ -62,12 +63,10 @@ class Login:
             self._wanted = frozenset(error.allowed_types)
 
     def _try_keys(self) -> None:
-        agent = paramiko.Agent()
-        try:
-            if not self._try_each(agent_keys(agent, self._route)):
-                self._try_each(self._file_keys)
-        finally:
-            agent.close()
+        with agent_keys(self._route) as keys:
+            if self._try_each(keys):
+                return
+        self._try_each(self._file_keys)
 
     def _try_each(self, keys: Iterable[paramiko.PKey]) -> bool:
         """Try keys until one is taken; return whether one was."""

@@ -187,6 +187,10 @@ class SshProxy:
             link.transport.execute(channel, in_sh(_EXEC, *argv))
         return SshTerminal(link, channel, release)
 
+    def reach(self) -> None:
+        """See `Way.reach`."""
+        self._lease.link(self._lease.deadline(_CONNECT_SECONDS))
+
     def close(self) -> None:
         """Give the connection back. May be called twice."""
         self._lease.close()
@@ -194,6 +198,7 @@ class SshProxy:
     def _forward(self, open_stream: Callable[[], ChannelStream]) -> Forwarding:
         from convirt_core.remote.forwarding import Forwarding  # noqa: PLC0415  imported when first used
 
+        self.reach()  # whoever connects to the socket learns no reason when that fails
         return Forwarding(self._name, open_stream)
 
     def _tcp_stream(self, host: str, port: int) -> ChannelStream:

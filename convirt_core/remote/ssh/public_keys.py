@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import paramiko
-
 from convirt_core.errors import InvalidInput, OperationFailed
+from convirt_core.remote.ssh.identities import agent_keys
 
 if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
@@ -36,13 +35,9 @@ def own_public_key(route: Route) -> str:
         public = path.with_name(f"{path.name}.pub")
         if public.is_file():
             return " ".join(public.read_text(errors="replace").split())
-    agent = paramiko.Agent()
-    try:
-        keys = agent.get_keys() if route.uses_agent else ()
-    finally:
-        agent.close()
-    if keys:
-        return f"{keys[0].get_name()} {keys[0].get_base64()} {keys[0].comment}".strip()
+    with agent_keys(route) as keys:
+        if keys:
+            return f"{keys[0].get_name()} {keys[0].get_base64()} {keys[0].comment}".strip()
     raise InvalidInput("You have no public key to put on the server.", remedy="Make one: ssh-keygen -t ed25519")
 
 

@@ -26,7 +26,7 @@ from convirt_core.services.lifecycle.removal import remove
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convirt_core.platforms import SerialConsole
+    from convirt_core.platforms import Forwarded, SerialConsole
     from convirt_core.services.lifecycle.guard import Guard
     from convirt_core.services.tasks import TaskHandle
     from convirt_core.services.vms import ListedVM
@@ -166,3 +166,14 @@ class Lifecycle:
         server = self._guard.servers.get(vm.ref.server)
         self._guard.look(server, vm.ref.key, [Capability.GRAPHICAL_CONSOLE])
         return server.call(lambda _, vmm: vmm.graphical_console(vm.ref.key))
+
+    def open_screen(self, vm: ListedVM) -> tuple[GraphicalConsole, Forwarded]:
+        """Make its screen reachable here, as a UNIX socket of this person's alone; the caller closes it.
+
+        No port of the server needs to be open for it. Raises `NotSupported` if it has none.
+        """
+        screen = self.graphical_console(vm)
+        proxy = self._guard.servers.get(vm.ref.server).proxy
+        if screen.socket_path:
+            return screen, proxy.forward_unix(screen.socket_path)
+        return screen, proxy.forward_tcp(screen.host, screen.port)

@@ -10,6 +10,7 @@ from convirt_cli import options
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
 from convirt_cli.progress import showing_progress
+from convirt_core.model import check_vm_name
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
@@ -30,6 +31,7 @@ def clone(run: Invocation, name: str, new_name: str, linked: bool, force: bool) 
 
     It is on the same server and has disks of its own.
     """
+    check_vm_name(new_name)  # before any server is asked
     listed = run.app.vms.find(name)
     with showing_progress(run):
         ref = run.app.lifecycle.clone(listed, new_name, linked=linked, force=force)
