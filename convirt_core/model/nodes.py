@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 LOCAL = "local"
 """The address of this machine: reached without a network."""
 
+_LONGEST_VM_NAME = 200
+"""Bytes. Files are named after a VM with something before and behind: in libvirt (9.0) 248 are too many already."""
+
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_. +@-]{0,62}"
 
 
@@ -36,15 +39,15 @@ def check_name(name: str, what: str) -> str:
 
 
 def check_vm_name(name: str) -> str:
-    """Return `name` if a VM may bear it: 1 to 255 bytes, no `/`, control character, `.` or `..`.
+    """Return `name` if a VM may bear it: 1 to 200 bytes, no `/`, control character, `.` or `..`.
 
     :raises InvalidInput: otherwise
     """
     bad = not name or "/" in name or name in {".", ".."} or any(not c.isprintable() for c in name if c != "\t")
-    if bad or len(name.encode()) > 255 or name != name.strip():
+    if bad or len(name.encode()) > _LONGEST_VM_NAME or name != name.strip():
         raise InvalidInput(
             f"{name!r} cannot be the name of a VM.",
-            remedy="Use 1 to 255 bytes without '/', control characters, or blanks at the ends.",
+            remedy=f"Use 1 to {_LONGEST_VM_NAME} bytes without '/', control characters, or blanks at the ends.",
         )
     return name
 

@@ -13,6 +13,14 @@ if TYPE_CHECKING:
     from convirt_core.platforms import VM, VMM
 
 
+def named_after(name: str) -> str:
+    """Return what a VM's own files are called after: its name, with a blank for a tab.
+
+    libvirt (9.0) writes a tab in a path as it is into an attribute, where XML takes it for a blank.
+    """
+    return name.replace("\t", " ")
+
+
 def files_of(vm: VM, vmm: VMM) -> Iterator[str]:
     """Yield the paths of its disks, kernel and ramdisk, some twice; what one has not is empty.
 

@@ -12,6 +12,7 @@ from convirt_core.model import Capability, Disk, Remain, VMRecord, VMRef, VMStat
 from convirt_core.services.lifecycle.definitions import define_managed, refuse_bad_definition
 from convirt_core.services.lifecycle.linked import LINKED_TO
 from convirt_core.services.removers import FILE
+from convirt_core.services.vm_files import named_after
 
 if TYPE_CHECKING:
     from convirt_core.services.lifecycle.guard import Attempt, Guard
@@ -75,7 +76,7 @@ def _copy_path(disk: Disk, name: str) -> str:
         raise NotSupported(
             f"The disk {disk.target} is no file: {disk.source}.", remedy="Copy it yourself and define the VM anew."
         )
-    return str(original.with_name(f"{name}-{disk.target}{original.suffix}"))
+    return str(original.with_name(f"{named_after(name)}-{disk.target}{original.suffix}"))
 
 
 def _make_disk(attempt: Attempt, disk: Disk, path: str, *, linked: bool) -> None:

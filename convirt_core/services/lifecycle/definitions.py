@@ -38,9 +38,9 @@ def define(
     guard: Guard, node: ManagedNode, values: Mapping[str, object] | None, text: str, origin: str, *, force: bool
 ) -> VMRef:
     """Define a new, managed VM from values or from the hypervisor's own text."""
+    config = make_config(guard, node, values, text, origin)
     server = guard.servers.of(node)
     server.look(lambda vnode: require(node, vnode.capabilities, Capability.DEFINE))
-    config = make_config(guard, node, values, text, origin)
     ref = VMRef(node.id, config.key)
 
     def work(handle: TaskHandle) -> str:

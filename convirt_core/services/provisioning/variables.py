@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from convirt_core.config import Variable, random_mac, substitute
+from convirt_core.services.vm_files import named_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +60,7 @@ class Layers:
             "IMAGE_NAME": request.image.name,
             "IMAGE_STORE": str(request.image.folder.parent),
             "IMAGE_LOCATION": str(request.image.folder),
-            "VM_NAME": request.name,
+            "VM_NAME": named_after(request.name),
             "SERVER_NAME": request.server.name,
             "AUTOGEN_MAC": random_mac,
         }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from labs.cli_here import ConvirtHere, Ran
+from labs.cli_here import ConvirtHere
+from labs.command_line import wait_until
 from labs.sentences import check_one_sentence
-from labs.two_hosts.counting import connections
 from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
 from labs.two_hosts.watch import watched
@@ -21,8 +22,8 @@ NAMES = {
     "quotes": 'it\'s a "name"',
     "blanks": "two  blanks",
     "tab": "a\ttab",
-    "substitution": "$(touch /tmp/hacked)",
-    "backquotes": "`touch /tmp/hacked`; touch /tmp/hacked & | > < \\",
+    "substitution": "$(touch hacked)",
+    "backquotes": "`touch hacked`; touch hacked & | > < \\",
     "variable": "$HOME${IFS}$VM_DISKS_DIR",
     "option": "-rf",
     "long-option": "--help",
@@ -30,81 +31,139 @@ NAMES = {
     "patterns": "*?[a]{b,c}~!#%s%n",
     "markup": "<b>&amp;]]>",
     "not-ascii": "Käse ☃ 名前",
+    "longest": "n" * 200,
 }
-BAD = {
-    "newline": "a\nb",
-    "slash": "a/b",
-    "dot": ".",
-    "dots": "..",
-    "long": "a" * 256,
-    "empty": "",
-    "escape": "a\x1b[2J",
-}
-FOLDER = '/srv/odd -it\'s a "folder"\t$(touch /tmp/hacked)\n,vda,ü ☃'
+BAD_NAMES = {"newline": "a\nb", "slash": "a/b", "dot": ".", "dots": "..", "long": "n" * 201, "empty": ""}
+FOLDER = '/srv/odd, -it\'s a "folder" $(touch hacked);`touch hacked`,vda,w ü☃'
+SAVED = '/srv/odd/-it\'s "saved"\t$(touch hacked);`touch hacked`,\nü☃'
 TEMPLATE = "name = '$VM_NAME'\nmemory = 32\nvcpus = 1\ndisk = ['tap:qcow2:$VM_DISKS_DIR/$VM_NAME.qcow2,vda,w']\n"
+HOW = ("--platform", "kvm", "--option", "accelerator=tcg")
 
 
 @pytest.fixture(scope="module")
-def convirt(two_hosts: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConvirtHere]:
-    """A `convirt` with the server h1 over ssh and the image `disk`."""
+def convirt(two_hosts: Lab, tmp_path_factory: pytest.TempPathFactory) -> ConvirtHere:
+    """A `convirt` with both hosts over ssh, h2 with an odd folder for disks, and the image `disk`."""
     home = tmp_path_factory.mktemp("odd")
     convirt = ConvirtHere(home, guest=True)
     convirt.environment["HOME"] = str(two_hosts.client.home)
-    convirt.done("pool", "add", "lab")
-    convirt.done("pool", "set", "lab", "VM_DISKS_DIR=/srv/odd/vms", "VM_IMAGES_DIR=/srv/odd/images")
-    options = ("--platform", "kvm", "--pool", "lab", "--option", "accelerator=tcg")
-    convirt.done("server", "add", "h1", "--address", "h1", *options)
+    convirt.done("group", "add", "lab")
+    for host, folder in zip(two_hosts.hosts, ("/srv/odd", FOLDER), strict=True):
+        convirt.done("pool", "add", host.name)
+        folders = (f"VM_DISKS_DIR={folder}/vms", f"VM_IMAGES_DIR={folder}/images")
+        convirt.done("pool", "set", host.name, *folders)
+        convirt.done("server", "add", host.name, "--address", host.name, "--pool", host.name, *HOW)
     disk, template = home / "disk.qcow2", home / "template"
     subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", disk, "1M"], check=True)
     template.write_text(TEMPLATE)
-    convirt.done("group", "add", "lab")
     convirt.done("image", "add", "disk", "kvm", "lab", "--template", str(template), "--disk", str(disk))
-    yield convirt
-    assert convirt.json("vm", "list")["vms"] == []
+    return convirt
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_executed(two_hosts: Lab) -> Iterator[None]:
+def nothing_is_executed_and_nothing_left(two_hosts: Lab, tmp_path: Path, monkeypatch) -> Iterator[None]:
+    monkeypatch.chdir(tmp_path)
     yield
-    assert not Path("/tmp/hacked").exists()
-    assert not (two_hosts.h1.folder / "tmp/hacked").exists()
+    left = [name for host in two_hosts.hosts for name in vms_of(host)]
+    for host in two_hosts.hosts:
+        clear(host)
+    assert left == []
+    folders = [tmp_path, *(host.folder / folder for host in two_hosts.hosts for folder in ("root", "srv", "tmp"))]
+    assert [path for folder in folders for path in folder.rglob("hacked")] == []
+    assert not Path("/hacked").exists()
 
 
-def names_on(host: Host) -> list[str]:
-    """The VMs that libvirt knows."""
-    return host.virsh("list", "--all", "--name").splitlines()
+def clear(host: Host) -> None:
+    for key in host.virsh("list", "--uuid").split():
+        host.virsh("destroy", key)
+    for key in host.virsh("list", "--all", "--uuid").split():
+        host.virsh("undefine", key)
 
 
-def files_in(host: Host, folder: str) -> list[str]:
-    return sorted(path.name for path in (host.folder / folder.lstrip("/")).iterdir())
+def vms_of(host: Host) -> list[str]:
+    """The names that libvirt knows."""
+    return [name for name in host.virsh("list", "--all", "--name").splitlines() if name]
 
 
-def test_a_vm_lives_under_an_odd_name(two_hosts: Lab, convirt: ConvirtHere, odd_name: str) -> None:
-    vm, saved = f"h1/{odd_name}", f"/srv/odd/{odd_name}\n.saved"
-    assert convirt.json("provision", "disk", "--server", "h1", "--", odd_name)["vm"] == odd_name
-    assert odd_name in two_hosts.h1.run("virsh", "list", "--name")
-    assert files_in(two_hosts.h1, "/srv/odd/vms") == [f"{odd_name}.qcow2"]
+def files_of(host: Host, folder: str) -> list[str]:
+    return sorted(path.name for path in (host.folder / folder.lstrip("/")).iterdir() if path.is_file())
+
+
+def is_talked_to(host: Host) -> bool:
+    """Whether this machine has a TCP connection with it, also one that is just ending."""
+    command = ["ss", "-Htn", "dst", host.address]
+    return bool(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
+def test_a_vm_lives_under_an_odd_name(two_hosts: Lab, convirt: ConvirtHere, name: str) -> None:
+    h1, vm, saved = two_hosts.h1, f"h1/{name}", f"/srv/odd/{name}\n.saved"
+    answer = json.loads(convirt.done("provision", "disk", "--server", "h1", "--json", "--", name))
+    assert answer["vm"] == name
+    assert vms_of(h1) == [name]
+    assert files_of(h1, "/srv/odd/vms") == [name.replace("\t", " ") + ".qcow2"]
     (listed,) = convirt.json("vm", "list")["vms"]
-    assert (listed["name"], listed["state"], listed["managed"]) == (odd_name, "running", True)
+    assert (listed["name"], listed["state"], listed["managed"]) == (name, "running", True)
+    assert name in convirt.done("vm", "info", vm)
 
     convirt.done("vm", "save", vm, "--to", saved)
-    assert f"{odd_name}\n.saved" in files_in(two_hosts.h1, "/srv/odd")
+    assert files_of(h1, "/srv/odd") == [f"{name}\n.saved"]
     convirt.done("vm", "restore", "--server", "h1", saved)
     assert convirt.json("vm", "info", vm)["vm"]["state"] == "running"
+    (h1.folder / saved.lstrip("/")).unlink()
 
     convirt.done("vm", "kill", vm)
-    convirt.done("vm", "clone", vm, "--", f"{odd_name}2")
-    convirt.done("vm", "remove", f"h1/{odd_name}2", "--yes")
-    convirt.done("vm", "remove", "--yes", vm)
-    (two_hosts.h1.folder / saved.lstrip("/")).unlink()
-    assert files_in(two_hosts.h1, "/srv/odd/vms") == []
-    assert names_on(two_hosts.h1) == []
+    convirt.done("vm", "remove", vm, "--yes")
+    assert files_of(h1, "/srv/odd/vms") == []
 
 
-@pytest.fixture(params=NAMES.values(), ids=NAMES)
-def odd_name(request: pytest.FixtureRequest, two_hosts: Lab) -> Iterator[str]:
-    yield request.param
-    for key in two_hosts.h1.virsh("list", "--uuid").split():
-        two_hosts.h1.virsh("destroy", key)
-    for key in two_hosts.h1.virsh("list", "--all", "--uuid").split():
-        two_hosts.h1.virsh("undefine", key)
+def test_odd_names_travel(two_hosts: Lab, convirt: ConvirtHere) -> None:
+    name = NAMES["substitution"] + NAMES["quotes"] + NAMES["commas"]
+    convirt.done("provision", "disk", name, "--server", "h1", "--no-start")
+    convirt.done("vm", "migrate", f"h1/{name}", "--to", "h2", "--copy-storage", "--yes")
+    assert (vms_of(two_hosts.h1), vms_of(two_hosts.h2)) == ([], [name])
+    assert files_of(two_hosts.h2, "/srv/odd/vms") == [f"{name}.qcow2"]
+    convirt.done("vm", "clone", f"h2/{name}", f"{name}2")
+    for each in (name, f"{name}2"):
+        convirt.done("vm", "remove", f"h2/{each}", "--yes")
+    assert files_of(two_hosts.h2, "/srv/odd/vms") == []
+
+
+def test_odd_paths_are_paths(two_hosts: Lab, convirt: ConvirtHere, prefix: str) -> None:
+    h2, name = two_hosts.h2, f"{prefix}paths"
+    convirt.done("provision", "disk", name, "--server", "h2")
+    assert files_of(h2, f"{FOLDER}/vms") == [f"{name}.qcow2"]
+    h2.run("mkdir", "-p", "/srv/odd")
+    convirt.done("vm", "save", name, "--to", SAVED)
+    assert files_of(h2, "/srv/odd") == [SAVED.rpartition("/")[2]]
+    again = convirt("vm", "save", name, "--to", SAVED)
+    assert again.code != 0
+    convirt.done("vm", "restore", "--server", "h2", SAVED)
+    assert convirt.json("vm", "info", name)["vm"]["state"] == "running"
+    convirt.done("vm", "kill", name)
+    convirt.done("vm", "remove", name, "--yes")
+    assert files_of(h2, f"{FOLDER}/vms") == []
+
+
+@pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
+def test_what_cannot_be_a_name_is_refused_before_anything_is_sent(
+    two_hosts: Lab, convirt: ConvirtHere, name: str, tmp_path: Path
+) -> None:
+    definition = tmp_path / "vm.cfg"
+    definition.write_text("memory = 32\n")
+    native = tmp_path / "vm.xml"
+    native.write_text(
+        f"<domain type='qemu'><name>{name}</name><memory>32768</memory><os><type>hvm</type></os></domain>"
+    )
+    wait_until(lambda: not any(map(is_talked_to, two_hosts.hosts)), "what was open before is gone")
+    with watched() as seen:
+        for words in (
+            ("provision", "disk", name, "--server", "h1"),
+            ("provision", "disk", name, "--pool", "h1"),
+            ("vm", "create", str(definition), "--server", "h1", "--name", name),
+            ("vm", "create", str(native), "--server", "h1"),
+            ("vm", "clone", "h1/any", name),
+        ):
+            ended = convirt(*words)
+            assert (ended.code, ended.out) == (USAGE, ""), (words, ended)
+            check_one_sentence(ended.err)
+        assert [dict(seen.connections(host)) for host in two_hosts.hosts] == [{}, {}]

@@ -116,7 +116,11 @@ def set_source(element: _Element, path: str) -> None:
 
     What hangs on the source (security labels, encryption) stays while a path follows a path. A described
     backing chain was the old file's.
+
+    :raises InvalidInput: libvirt (9.0) would lose a part of it: it writes blanks as they are into attributes
     """
+    if any(blank in path for blank in "\t\n\r"):
+        raise InvalidInput(f"disk: the path {path!r} has a tab or a line break, which a definition does not keep.")
     source, kind = element.find("source"), element.get("type", "file")
     drop_all(element, "backingStore")
     if source is not None and (kind not in {"file", "block"} or not path):
