@@ -110,6 +110,10 @@ class VMConfig(MutableMapping[str, object]):
         """Devices of the server that it is given whole, each in a few words."""
         return []
 
+    def variables(self) -> str:
+        """Path of the file in which its firmware keeps variables; empty: there is none."""
+        return ""
+
     def programs(self) -> list[str]:
         """Paths of the server's own programs that start it, such as a bootloader or firmware."""
         return []

@@ -100,6 +100,10 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
         """Remove the definition with the saved state and snapshots that belong to it. Disks stay."""
         self._refuse(Capability.REMOVE)
 
+    def release(self, key: str) -> None:
+        """Remove the definition of a VM that is at another server now. No file is touched."""
+        self.remove(key)
+
     def set_autostart(self, key: str, enabled: bool) -> None:
         """Start it with its server, or not."""
         self._refuse(Capability.AUTOSTART)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
+from convirt_core.model import Capability
 from convirt_core.services.migration.storage import files_of_vm
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ class Inquiry:
     @cached_property
     def snapshots(self) -> list[Snapshot]:
         """The VM's snapshots; none where the platform has none."""
-        from convirt_core.model import Capability  # noqa: PLC0415  a name for one line
-
         if Capability.SNAPSHOT not in self.vm.capabilities:
             return []
         return self._ask(self.source, lambda _, vmm: vmm.snapshots(self.key))
@@ -108,8 +107,8 @@ class Inquiry:
     @cached_property
     def files(self) -> tuple[MovingFile, ...]:
         """The VM's files, with what the destination has of each."""
-        flattened = self.options.live and self.options.copy_storage
-        return files_of_vm(self.config, self.source.proxy, self.destination.proxy, flattened=flattened)
+        source, destination = self.source.proxy, self.destination.proxy
+        return files_of_vm(self.config, source, destination, live=self.options.live, copied=self.options.copy_storage)
 
     def _look(self, server: Server, function: Callable[[VNode], T]) -> T:
         return server.look(function, deadline_seconds=CHECK_SECONDS)

@@ -123,7 +123,9 @@ class Move:
         """Return the copied disks that go from the source, and those that stay: ConVirt removes what it has made."""
         copied = [file.path for file in self._plan.copies if file.role is Role.DISK]
         own = () if record is None or self._request.options.keep_source_disks else record.disks
-        return tuple(path for path in copied if path in own), tuple(path for path in copied if path not in own)
+        variables = tuple(file.path for file in self._plan.copies if file.role is Role.VARIABLES)
+        gone, kept = [path for path in copied if path in own], [path for path in copied if path not in own]
+        return (*gone, *variables), tuple(kept)
 
     def _copy(self, handle: TaskHandle) -> None:
         """Make or send the files that the destination lacks; the hypervisor fills the disks of a running VM."""
@@ -173,7 +175,7 @@ class Move:
         handle.progress(None, f"removes {journey.name} from {self._plan.source.node.name}")
         ask(
             self._plan.source,
-            lambda _, vmm: vmm.remove(key),
+            lambda _, vmm: vmm.release(key),
             lambda vnode, _: _is_gone(vnode, key),
             f"the definition of {journey.name}",
         )

@@ -90,7 +90,7 @@ def _undefine(server: Server, journey: Journey) -> None:
             elif vm.state.is_resident:
                 raise WrongState(f"{journey.name} is {vm.state} on {server.node.name}, though it is at another server.")
             if vm.persistent:
-                vmm.remove(journey.key)
+                vmm.release(journey.key)
 
     server.call(undefine, deadline_seconds=_CHANGE_SECONDS)
 

@@ -26,6 +26,7 @@ class Role(StrEnum):
     READ_ONLY = "read-only"  # a CD, or what a disk stands on
     KERNEL = "kernel"
     RAMDISK = "ramdisk"
+    VARIABLES = "variables"  # of its firmware; a running VM takes them along itself
 
 
 class There(StrEnum):
@@ -56,19 +57,23 @@ class MovingFile:
 
 
 def files_of_vm(
-    config: VMConfig, source: NodeProxy, destination: NodeProxy, *, flattened: bool
+    config: VMConfig, source: NodeProxy, destination: NodeProxy, *, live: bool, copied: bool
 ) -> tuple[MovingFile, ...]:
     """Return all files that a VM needs, with what the destination has of each.
 
     :param config: of the VM as it would be defined there
-    :param flattened: disks are copied as the guest sees them, so that what they stand on is not needed
+    :param live: it runs meanwhile
+    :param copied: disks that are not shared are copied; those of a running VM as the guest sees them, so that what
+        they stand on is not needed
     """
     look = _Look(source, destination)
     found = [
-        look.at(str(config.get(key) or ""), role) for key, role in (("kernel", Role.KERNEL), ("ramdisk", Role.RAMDISK))
+        look.at(str(config.get("kernel") or ""), Role.KERNEL),
+        look.at(str(config.get("ramdisk") or ""), Role.RAMDISK),
+        look.at("" if live else config.variables(), Role.VARIABLES),
     ]
     for disk in config.disks():
-        found.extend(look.disk(disk, flattened=flattened))
+        found.extend(look.disk(disk, flattened=live and copied))
     return tuple({file.path: file for file in found if file.path}.values())
 
 

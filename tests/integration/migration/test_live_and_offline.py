@@ -122,6 +122,25 @@ def test_what_a_stopped_vms_disk_stands_on_is_copied_too(travels, make_stopped) 
     assert content(h2, path) == content(h1, base)
 
 
+def test_the_variables_of_a_stopped_vms_firmware_go_with_it(travels, make_stopped) -> None:
+    h1, h2, path = travels.lab.h1, travels.lab.h2, f"{PRIVATE}/variables.fd"
+    h1.run("mkdir", "-p", PRIVATE)
+    (h1.folder / path.lstrip("/")).write_bytes(b"boot order")
+    guest = make_stopped("uefi")
+    xml = h1.virsh("dumpxml", "--inactive", guest.name)
+    firmware = f"<loader readonly='yes' type='pflash'>/bin/true</loader><nvram>{path}</nvram><kernel>"
+    edited = travels.folder / "uefi.xml"
+    edited.write_text(xml.replace("<kernel>", firmware))
+    h1.virsh("define", edited)
+
+    answer = travels.migrate(guest.name, h2, "--copy-storage")
+
+    assert answer["copies"] == [path]
+    assert (h2.folder / path.lstrip("/")).read_bytes() == b"boot order"
+    assert not (h1.folder / path.lstrip("/")).exists()
+    h2.virsh("undefine", guest.name, "--nvram")
+
+
 def test_a_disk_that_convirt_has_not_made_is_named_as_kept(travels, make_stopped) -> None:
     path = disk_on(travels.lab.h1, "foreign")
     guest = make_stopped("foreign", devices=disk_xml(path))

@@ -198,6 +198,23 @@ def test_a_destination_that_is_full_is_refused_before_anything_is_sent(travels, 
     check_that_it_runs_once_and_counts_on(travels, with_disk)
 
 
+def test_one_whose_convirt_is_killed_while_a_disk_is_copied_arrives_with_it(travels, with_disk: LabGuest) -> None:
+    h2, path = travels.lab.h2, f"{PRIVATE}/disk.qcow2"
+    h2.run("mkdir", "-p", PRIVATE)
+    h2.run("rm", "-f", path)
+    moving = travels.convirt.begin("vm", "migrate", with_disk.name, "--to", "h2", "--copy-storage", *SLOW)
+    wait_until(lambda: "MiB of disks left" in travels.last_task()["message"], "the disk is on its way")
+    end(moving, signal.SIGKILL)
+
+    check_that_it_runs_once_and_counts_on(travels, with_disk)
+    wait_until(lambda: travels.host_of(with_disk.name) is h2, "it has arrived", SETTLED_SECONDS)
+    assert travels.server_of(with_disk.name) == "h2"
+    assert path in h2.run("find", PRIVATE)
+    assert travels.last_task()["state"] == "interrupted"
+    travels.here.done("vm", "kill", with_disk.name)
+    travels.here.done("vm", "remove", with_disk.name, "--yes")
+
+
 def test_a_destination_that_fills_up_meanwhile_gets_nothing(travels, with_disk: LabGuest) -> None:
     h2 = travels.lab.h2
     with room_on_h2(travels, "150M"):

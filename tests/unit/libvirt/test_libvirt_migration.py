@@ -216,7 +216,8 @@ def test_data_goes_where_it_was_said_or_where_libvirt_is(options: dict[str, str]
 
 XML = """<domain type='kvm'><name>web1</name><uuid>8b8d6a4e-4431-4f4f-b8d0-a336e568ed32</uuid><memory>1</memory>
 <bootloader>/usr/bin/pygrub</bootloader><os><type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
-<loader type='rom'>/usr/share/bios.bin</loader></os><devices><hostdev mode='subsystem' type='pci'><source>
+<loader type='rom'>/usr/share/bios.bin</loader><nvram>/srv/web1.fd</nvram></os>
+<devices><hostdev mode='subsystem' type='pci'><source>
 <address domain='0x0000' bus='0x03' slot='0x00' function='0x1'/></source></hostdev></devices></domain>"""
 
 
@@ -237,3 +238,7 @@ def test_a_definition_names_its_host_devices() -> None:
 
 def test_a_definition_names_the_programs_that_start_it() -> None:
     assert LibvirtConfig(XML).programs() == ["/usr/bin/pygrub", "/usr/share/bios.bin"]
+
+
+def test_a_definition_names_the_variables_of_its_firmware() -> None:
+    assert LibvirtConfig(XML).variables() == "/srv/web1.fd"

@@ -59,16 +59,16 @@ def disk_space_short(ask: Inquiry) -> Iterator[str]:
 
 @check("file-missing", "Disk", Severity.ERROR, remedy=_COPY)
 def file_missing(ask: Inquiry) -> Iterator[str]:
-    """What a disk stands on, or a CD, is not there."""
-    for file in _files(ask, Role.READ_ONLY):
+    """What a disk stands on, a CD, or the variables of its firmware are not there."""
+    for file in (*_files(ask, Role.READ_ONLY), *_files(ask, Role.VARIABLES)):
         if file.there is There.NOTHING and not ask.options.copy_storage:
-            yield f"{ask.there} has no {file.path}, which the disk {file.target} needs."
+            yield f"{ask.there} has no {file.path}, which {ask.vm.name} needs."
 
 
 @check("file-differs", "Disk", Severity.ERROR, remedy="Look which of them is wanted.")
 def file_differs(ask: Inquiry) -> Iterator[str]:
     """What the VM only reads is something else there."""
-    for role in (Role.READ_ONLY, Role.KERNEL, Role.RAMDISK):
+    for role in (Role.READ_ONLY, Role.KERNEL, Role.RAMDISK, Role.VARIABLES):
         for file in _files(ask, role):
             if file.there is There.OTHER:
                 yield f"{file.path} has another content on {ask.there}."

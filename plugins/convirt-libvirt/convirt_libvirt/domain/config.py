@@ -121,6 +121,10 @@ class LibvirtConfig(VMConfig):
         """Devices of the server that it is given whole: kind and place, such as `pci 0000:03:00.0`."""
         return host_devices(self._domain)
 
+    def variables(self) -> str:
+        """The file with the variables of a UEFI firmware."""
+        return self._domain.findtext("os/nvram") or ""
+
     def programs(self) -> list[str]:
         """Bootloader and firmware, where they are paths."""
         return programs(self._domain)

@@ -81,16 +81,26 @@ class Definition(LibvirtVMMBase):
         )
 
     def remove(self, key: str) -> None:
-        """Remove a stopped VM. libvirt would make a running one transient, and lose its snapshots."""
-        domain = self.find(key)
-        if self.is_active(domain):
-            raise WrongState(f"{domain.name()} is running.", remedy="Shut it down or kill it first.")
-        with self.changing(key, "remove") as domain:
-            domain.undefineFlags(self.undefine_flags)
+        self._undefine(key, self.undefine_flags)
+
+    def release(self, key: str) -> None:
+        """Remove the definition; libvirt would delete the file with its firmware's variables too."""
+        flags = self.undefine_flags
+        if flags & libvirt.VIR_DOMAIN_UNDEFINE_NVRAM:
+            flags = flags & ~libvirt.VIR_DOMAIN_UNDEFINE_NVRAM | libvirt.VIR_DOMAIN_UNDEFINE_KEEP_NVRAM
+        self._undefine(key, flags)
 
     def set_autostart(self, key: str, enabled: bool) -> None:
         with self.changing(key, "set autostart of") as domain:
             domain.setAutostart(int(enabled))
+
+    def _undefine(self, key: str, flags: int) -> None:
+        """Undefine a stopped VM. libvirt would make a running one transient, and lose its snapshots."""
+        domain = self.find(key)
+        if self.is_active(domain):
+            raise WrongState(f"{domain.name()} is running.", remedy="Shut it down or kill it first.")
+        with self.changing(key, "remove") as domain:
+            domain.undefineFlags(flags)
 
     def _check_free(self, name: str, key: str = "") -> None:
         connection = self.vnode.connection
