@@ -68,6 +68,7 @@ class Server:
         self._connecting = threading.Lock()
         self._connection: Connection | None = None
         self._attempt_began: float | None = None
+        self._is_closed = False
         self._listening = threading.Lock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
@@ -204,6 +205,7 @@ class Server:
 
     def close(self, *, deadline_seconds: float) -> None:
         """Close the connection, waiting at most so long, and end the threads."""
+        self._is_closed = True
         connection, self._connection = self._connection, None
         if self._session is None:
             return
@@ -283,6 +285,7 @@ class Server:
         self._attempt_began = self._clock()
         try:
             self._connection = connection = Connection.to(self.node, self.session, self._plugins)
+            connection.line.is_open = not self._is_closed  # `close` may not have seen it
             connection.connect()
             if self._listeners:
                 connection.subscribe(self._announce)

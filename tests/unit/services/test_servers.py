@@ -187,6 +187,18 @@ def test_a_call_that_was_given_up_while_it_connected_is_not_made(server: Any, to
     assert made == []
 
 
+def test_a_connection_that_is_made_after_the_closing_is_given_back(server: Any, toy: Any) -> None:
+    toy.hang["connect"] = threading.Event()
+    toy.asked.clear()
+    with pytest.raises(DeadlineExceeded):
+        server.look(lambda vnode: vnode.vms(), deadline_seconds=0.05)
+    server.close(deadline_seconds=0.1)
+    toy.hang.pop("connect").set()
+    assert server.session.settle(5)
+    assert toy.asked[0] == "connect"
+    assert set(toy.asked[1:]) == {"close"}
+
+
 def test_all_servers_are_asked_before_the_first_answer_is_taken(app: Application, world: Any) -> None:
     """Who takes the answers may be slow."""
     for name in ("host1", "host2"):
