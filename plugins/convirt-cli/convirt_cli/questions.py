@@ -35,7 +35,7 @@ class TerminalQuestions(NobodyToAsk):
             self._check_named(key)
             return True
         if self._accepts_new:
-            click.echo(f"The server {key.host} is new: its key {key.kind} {key.fingerprint} is remembered.", err=True)
+            click.echo(f"The server {key.host} is new: its key {key.kind} {key.fingerprint} is taken unseen.", err=True)
             return True
         if not sys.stdin.isatty():
             return super().host_key(key)
