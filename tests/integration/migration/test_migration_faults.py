@@ -24,7 +24,14 @@ PRIVATE = "/srv/fills"
 @pytest.fixture
 def on_its_way(travels, at_h1: LabGuest) -> Iterator[subprocess.Popen[str]]:
     """`convirt vm migrate` from h1 to h2, with memory left to send."""
-    process = travels.convirt.begin("vm", "migrate", at_h1.name, "--to", "h2", "--yes", *SLOW)
+    with begun(travels, at_h1, "vm", "migrate", at_h1.name, "--to", "h2", "--yes", *SLOW) as process:
+        yield process
+
+
+@contextmanager
+def begun(travels, at_h1: LabGuest, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """A command that moves the guest away from h1, with memory left to send."""
+    process = travels.convirt.begin(*words)
     try:
         wait_until(
             lambda: remaining_bytes(travels.lab.h1, at_h1.name) > 0 or process.poll() is not None,
@@ -117,6 +124,35 @@ def test_one_that_is_cut_off_leaves_the_vm_running_at_the_source(travels, at_h1,
     assert f"{at_h1.name} is on h1 as before" in said
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_a_direct_one_that_is_cut_off_is_given_up_when_nothing_is_sent(travels, at_h1) -> None:
+    words = ("vm", "migrate", at_h1.name, "--to", "h2", "--yes", "--direct", *SLOW)
+    with (
+        begun(travels, at_h1, *words) as process,
+        faults.cut_between(travels.lab.h1, travels.lab.h2),
+    ):
+        code, said = end_of(process)
+    assert code != 0
+    assert "Nothing of" in said
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_a_direct_one_whose_convirt_is_killed_ends_with_it(travels, at_h1) -> None:
+    with begun(travels, at_h1, "vm", "migrate", at_h1.name, "--to", "h2", "--yes", "--direct", *SLOW) as process:
+        end(process, signal.SIGKILL)
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    assert travels.host_of(at_h1.name) is travels.lab.h1
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_an_evacuation_that_is_interrupted_stops_what_is_on_its_way(travels, at_h1) -> None:
+    with begun(travels, at_h1, "server", "evacuate", "h1", "--to", "h2", "--yes", *SLOW) as process:
+        code, said = end(process, signal.SIGINT)
+    assert code == 130
+    assert f"{at_h1.name} is on h1 as before" in said
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
 
 
 def test_one_that_is_interrupted_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
