@@ -136,6 +136,7 @@ class Namespaces:
         return [Process(int(pid), name, words) for pid, name, words in (line.split(None, 2) for line in lines)]
 
     def signal(self, how: signal.Signals, *processes: Process) -> None:
-        """Send a signal to processes of the host."""
-        if processes:
-            self.run("kill", f"-{how.name.removeprefix('SIG')}", *(str(process.pid) for process in processes))
+        """Send a signal to processes of the host. One that has ended since it was seen needs none."""
+        numbers = [str(process.pid) for process in processes]
+        if numbers:
+            self.run("sh", "-c", 'kill "$@" || true', "kill", f"-{how.name.removeprefix('SIG')}", *numbers)
