@@ -7,15 +7,18 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import DeadlineExceeded, InvalidInput, NotFound, OperationFailed
 from convirt_core.platforms import CommandResult
+from convirt_core.remote.family import KILL_FAMILY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _LOOK_SECONDS = 0.5
+_KILL_SECONDS = 5.0
 _logger = logging.getLogger("convirt.remote")
 
 
@@ -28,7 +31,7 @@ def run_command(
     environment: Mapping[str, str] | None,
     check: Callable[[], None] | None,
 ) -> CommandResult:
-    """Run one command in a process group of its own, which ends with it when the wait ends early."""
+    """Run one command in a session of its own; it ends with its children when the wait for it ends early."""
     _logger.debug("runs %s", list(argv))
     process = _start(argv, folder, environment)
     try:
@@ -37,7 +40,7 @@ def run_command(
         raise DeadlineExceeded(f"{argv[0]} did not end within {timeout_seconds:g} s and was stopped.") from error
     finally:
         if process.returncode is None:
-            _end_group(process)
+            _end(process)
     return CommandResult(tuple(argv), process.returncode, stdout, stderr)
 
 
@@ -78,10 +81,19 @@ def _communicate(
             check()
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill the command and its children: nobody has reaped it yet, so the group's id is still its own.
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the command and its children: nobody has reaped it yet, so the number is still its own.
 
-    Leaving the block closes the pipes and reaps it; a child that left the group is not waited for.
+    Leaving the block closes the pipes and reaps it.
     """
     with process:
-        os.killpg(process.pid, signal.SIGKILL)
+        try:
+            with suppress(OSError, subprocess.TimeoutExpired):  # at the machine's limits the group has to do
+                _run_quietly("/bin/sh", "-c", KILL_FAMILY, "sh", str(process.pid))
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _run_quietly(*argv: str) -> None:
+    nothing = subprocess.DEVNULL
+    subprocess.run(argv, stdin=nothing, stdout=nothing, stderr=nothing, timeout=_KILL_SECONDS, check=False)

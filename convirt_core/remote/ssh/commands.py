@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, DeadlineExceeded, NotFound, OperationFailed, ServerUnavailable
 from convirt_core.platforms import CommandResult
+from convirt_core.remote.family import KILL_FAMILY
 from convirt_core.remote.ssh.command_line import NO_COMMAND, NO_FOLDER, command_line, in_sh
 from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.streams import send_all
@@ -30,7 +31,6 @@ _SHORT_BYTES = 1 << 16
 
 _KILL_SECONDS = 5.0
 _BEGIN_SECONDS = 1.0
-_KILL = 'kill -s KILL -- "-$1"'
 _logger = logging.getLogger("convirt.remote")
 
 
@@ -132,7 +132,7 @@ class _Running:
         try:
             if said is None:
                 raise ServerUnavailable(f"{self._link.route.host} has not said that it began.")
-            self._kill_group(said[0].decode())
+            self._kill_family(said[0].decode())
         except ConvirtError as error:
             raise DeadlineExceeded(
                 f"{self._argv[0]} did not end within {self._deadline.seconds:g} s on {self._link.route.host}, "
@@ -152,10 +152,10 @@ class _Running:
                 return said
             time.sleep(_BEGIN_SECONDS / 50)
 
-    def _kill_group(self, number: str) -> None:
+    def _kill_family(self, number: str) -> None:
         deadline = Deadline(_KILL_SECONDS)
         with self._link.session(deadline, urgent=True) as channel:
-            self._link.transport.execute(channel, in_sh(_KILL, number))
+            self._link.transport.execute(channel, in_sh(KILL_FAMILY, number))
             if not channel.status_event.wait(deadline.remaining) or not self._link.is_alive:
                 raise DeadlineExceeded(f"{self._link.route.host} did not answer.")
 
