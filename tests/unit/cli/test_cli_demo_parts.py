@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from pathlib import Path
+from threading import Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -110,5 +111,6 @@ def test_a_process_that_only_has_a_daemons_old_number_is_not_ended(
     pid_file.write_text(f"{another.pid}\n")
     daemons._end(Daemon("libvirtd", (), pid_file))
     assert another.poll() is None
+    Thread(target=another.wait).start()  # process 1 would collect a daemon
     daemons._end(Daemon("sleep", (), pid_file))
     assert another.wait(5) == -signal.SIGTERM

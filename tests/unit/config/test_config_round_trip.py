@@ -143,7 +143,7 @@ def test_replacing_a_value_changes_only_that_key_and_keeps_all_comments(sample: 
     assert again.text.endswith("".join(sample.pieces[at + 1 :]))
 
 
-@THOROUGH
+@BRIEF
 @given(samples(), st.data())
 def test_changing_a_list_changes_only_that_key_and_keeps_all_comments(sample: Sample, data: st.DataObject) -> None:
     items = data.draw(st.lists(SCALARS, max_size=5))
