@@ -30,7 +30,7 @@ TABLE = {
     "snapshot": Lazy(f"{_HERE}.snapshot:snapshot", "Keep states, go back to them."),
     "clone": Lazy(f"{_HERE}.clone:clone", "Make a copy of a stopped VM."),
     "console": Lazy(f"{_HERE}.console:console", "Open the serial console; Ctrl-] leaves."),
-    "screen": Lazy(f"{_HERE}.screen:screen", "Make the screen reachable for a viewer on this machine."),
+    "screen": Lazy(f"{_HERE}.screen:screen", "Make the screen reachable for a viewer on this machine, until Ctrl-C."),
     "edit": Lazy(f"{_HERE}.edit:edit", "Edit the definition in $EDITOR."),
     "import": Lazy(f"{_HERE}.adopt:import_vms", "Take VMs that were made outside under management."),
     "autostart": Lazy(f"{_HERE}.life:autostart", "Start VMs with their server, or not."),
