@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -72,6 +73,7 @@ class BusyApplication:
             self._list,
         ]
         with ExitStack() as stack:
+            stack.enter_context(closing(self.app.watch(lambda _: None)))  # so that hearts beat meanwhile
             threads = stack.enter_context(ThreadPoolExecutor(len(jobs) + len(self.talkers)))
             stack.callback(self._over.set)
             lines = [stack.enter_context(closing(self._console(vm))) for vm in self.talkers]
@@ -113,17 +115,15 @@ class BusyApplication:
 
     def _view(self) -> None:
         """Greet the screen, as a viewer of VNC does, and stay until all is over."""
-        listed = self._found(self.viewed)
-        screen = self.app.lifecycle.graphical_console(listed)
+        screen, forwarded = self.app.lifecycle.open_screen(self._found(self.viewed))
         self.work.screen = screen.host
-        with (
-            self._timed("screen"),
-            self.app.servers.get(listed.ref.server).proxy.connect(screen.host, screen.port) as line,
-        ):
-            assert line.recv(len(_GREETING)) == _GREETING
-            line.sendall(_GREETING)
+        with closing(forwarded), socket.socket(socket.AF_UNIX) as viewer, self._timed("screen"):
+            viewer.settimeout(HEAR_SECONDS)
+            viewer.connect(forwarded.path)
+            assert viewer.recv(len(_GREETING)) == _GREETING
+            viewer.sendall(_GREETING)
             self._over.wait(HEAR_SECONDS)
-            assert line.recv(2) == b"\x01\x01"  # one kind of security: none
+            assert viewer.recv(2) == b"\x01\x01"  # one kind of security: none
 
     def _list(self) -> None:
         with self._timed("listing"):

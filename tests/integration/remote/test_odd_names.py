@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -142,6 +143,45 @@ def test_odd_paths_are_paths(two_hosts: Lab, convirt: ConvirtHere, prefix: str) 
     convirt.done("vm", "kill", name)
     convirt.done("vm", "remove", name, "--yes")
     assert files_of(h2, f"{FOLDER}/vms") == []
+
+
+def test_a_disk_with_an_odd_path_is_attached(two_hosts: Lab, convirt: ConvirtHere, prefix: str) -> None:
+    name, path = f"{prefix}attached", f"{FOLDER}/more.raw"
+    convirt.done("provision", "disk", name, "--server", "h2")
+    two_hosts.h2.run("qemu-img", "create", "-q", "-f", "raw", path, "1M")
+    for where in ("--live", "--stored"):
+        convirt.done("vm", "attach", "disk", name, path, "--format", "raw", "--target", "vdb", where)
+    assert two_hosts.h2.run("virsh", "domblklist", "--inactive", name).count(path) == 1
+    convirt.done("vm", "detach", "disk", name, "vdb", "--stored")
+    assert path not in two_hosts.h2.run("virsh", "domblklist", "--inactive", name)
+    convirt.done("vm", "kill", name)
+    convirt.done("vm", "remove", name, "--yes")
+
+
+def test_a_path_that_a_definition_would_change_is_refused(two_hosts: Lab, convirt: ConvirtHere, prefix: str) -> None:
+    name = f"{prefix}refused"
+    convirt.done("provision", "disk", name, "--server", "h2", "--no-start")
+    for path, part in (("/srv/a\tb", "which a definition does not keep"), ("/srv/a\nb", "is one line, not several")):
+        ended = convirt("vm", "attach", "disk", name, path, "--format", "raw")
+        assert ended.code == USAGE
+        check_one_sentence(ended.err, part)
+    convirt.done("vm", "remove", name, "--yes")
+
+
+def test_an_image_with_an_odd_file_is_sent_as_it_is(
+    two_hosts: Lab, convirt: ConvirtHere, prefix: str, tmp_path: Path
+) -> None:
+    name, odd = f"{prefix}image", tmp_path / '-it\'s a "disk"\t$(touch hacked),\nü.qcow2'
+    shutil.copy(convirt.home / "disk.qcow2", odd)
+    template = ("--template", str(convirt.home / "template"))
+    convirt.done("image", "add", "odd", "kvm", "lab", *template, "--disk", str(odd))
+    convirt.done("provision", "odd", name, "--server", "h2")
+    convirt.done("vm", "save", name, "--to", f"{SAVED}2")
+    convirt.done("vm", "restore", "--server", "h2", f"{SAVED}2")
+    two_hosts.h2.run("qemu-img", "info", "-U", "--backing-chain", f"{FOLDER}/vms/{name}.qcow2")
+    convirt.done("vm", "kill", name)
+    convirt.done("vm", "remove", name, "--yes")
+    convirt.done("image", "remove", "odd", "--yes")
 
 
 @pytest.mark.parametrize("name", BAD_NAMES.values(), ids=BAD_NAMES)
