@@ -1,6 +1,7 @@
 """From `server add` to the first full list of a server's VMs, against `virsh -c qemu+ssh://… list --all`.
 
-Once in an application that is just opened, and once as two commands, each of which is a process that connects anew.
+Once in an application that is just opened. Once as two commands, each of which starts Python, imports paramiko and
+connects anew: that has no budget, it says what a person waits for.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from convirt_core.settings import Settings
 
 VMS = 20
 BUDGET = 1.0
-COMMANDS_BUDGET = 4.0  # two Pythons begin and import paramiko, which takes as long as all of virsh
 DOMAIN = "<domain type='qemu'><name>vm{}</name><memory>65536</memory><os><type arch='x86_64'>hvm</type></os></domain>"
 CONVIRT = str(Path(sys.executable).with_name("convirt"))
 
@@ -66,4 +66,4 @@ with one_server() as lab:
     define_vms(lab)
     theirs = command(virsh(lab))
     report(f"server add and list of {VMS} VMs / virsh list over ssh", ratio(in_an_application, theirs), BUDGET)
-    report("the same as two commands / virsh list over ssh", ratio(as_commands, theirs, rounds=7), COMMANDS_BUDGET)
+    report("the same as two commands / virsh list over ssh", ratio(as_commands, theirs, rounds=7))
