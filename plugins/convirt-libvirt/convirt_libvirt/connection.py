@@ -85,7 +85,7 @@ class Connection:
         :param what: an infinitive: `read the definition of web1`
         """
         try:
-            with self._in_turn():
+            with self._in_turn_while_open():
                 yield
         except libvirt.libvirtError as error:
             raise self._failed(error, what, changes=False) from error
@@ -94,7 +94,7 @@ class Connection:
     def changing(self, what: str) -> Iterator[None]:
         """Likewise around one call that changes something: a lost answer is `OutcomeUnknown`."""
         try:
-            with self._in_turn():
+            with self._in_turn_while_open():
                 yield
         except libvirt.libvirtError as error:
             raise self._failed(error, what, changes=True) from error
@@ -149,12 +149,18 @@ class Connection:
         return getattr(self._lent, "is_apart", False)
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def in_turn(self) -> Iterator[None]:
+        """Wait for this thread's turn on the shared connection, for a call whose errors the caller minds itself."""
         if self._is_apart:
             yield
             return
         with self._turn:
-            if self._closed:  # while others were served: they waited for a server that hung
+            yield
+
+    @contextmanager
+    def _in_turn_while_open(self) -> Iterator[None]:
+        with self.in_turn():
+            if self._closed:  # maybe while others were served: they waited for a server that hung
                 raise ServerUnavailable(f"{self.place} is not connected.")
             yield
 

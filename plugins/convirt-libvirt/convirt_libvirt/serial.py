@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import libvirt
@@ -20,6 +20,7 @@ from convirt_libvirt.errors import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 _PIECE = 64 * 1024
 _SEND_SECONDS = 10.0
@@ -35,9 +36,17 @@ class StreamConsole:
     :param stream: opened with NONBLOCK, connected to a console
     :param title: for messages: `The console of web1 on host1`
     :param is_connected: whether the connection below still stands
+    :param turn: held around a call that waits for the server
     """
 
-    def __init__(self, stream: libvirt.virStream, title: str, is_connected: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        stream: libvirt.virStream,
+        title: str,
+        is_connected: Callable[[], bool],
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._turn = turn
         self._stream = stream
         self._is_connected = is_connected
         self._title = title
@@ -75,9 +84,10 @@ class StreamConsole:
         if closed:
             return
         with self._calling:  # a stream that is not aborted keeps the process from ending
-            for release in (self._stream.eventRemoveCallback, self._stream.abort):
-                with suppress(libvirt.libvirtError):  # it has ended already
-                    release()
+            with suppress(libvirt.libvirtError):  # it has ended already
+                self._stream.eventRemoveCallback()
+            with suppress(libvirt.libvirtError), self._turn():  # likewise
+                self._stream.abort()
 
     def _receive(self) -> bytes | None:
         """Take what is there; `b""`: nothing yet; None: the end."""

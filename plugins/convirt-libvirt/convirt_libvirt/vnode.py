@@ -174,7 +174,11 @@ class LibvirtVNode(VNode):
         from convirt_libvirt.domain import LibvirtConfig  # noqa: PLC0415  likewise
         from convirt_libvirt.migration.facts import cpu_refusal  # noqa: PLC0415  likewise
 
-        return cpu_refusal(self.connection.handle, config, source) if isinstance(config, LibvirtConfig) else ""
+        if not isinstance(config, LibvirtConfig):
+            return ""
+        connection = self.connection
+        with connection.in_turn():
+            return cpu_refusal(connection.handle, config, source)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         return self._events.subscribe(listener)

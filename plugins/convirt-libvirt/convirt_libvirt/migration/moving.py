@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 import libvirt
@@ -15,6 +15,7 @@ from convirt_libvirt.migration.jobs import progress_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
 
     from convirt_core.model import MigrationProgress
 
@@ -32,9 +33,18 @@ class Moving:
     :param domain: on the shared connection, which answers while the call waits on its own
     :param move: the call; raises errors of ours
     :param post_copy: let the domain run at the destination once its memory was sent for the first time
+    :param turn: held around each call on the domain
     """
 
-    def __init__(self, domain: Any, move: Callable[[], None], *, post_copy: bool) -> None:
+    def __init__(
+        self,
+        domain: Any,
+        move: Callable[[], None],
+        *,
+        post_copy: bool,
+        turn: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        self._turn = turn
         self._domain = domain
         self._name: str = domain.name()
         self._move = move
@@ -66,7 +76,7 @@ class Moving:
 
     def _look(self) -> MigrationProgress:
         stats: Mapping[str, int] = {}
-        with suppress(libvirt.libvirtError):  # not begun yet, or over: the call says how it ended
+        with suppress(libvirt.libvirtError), self._turn():  # not begun yet, or over: the call says how it ended
             stats = self._domain.jobStats(0)
         if self._post_copy and stats.get("memory_iteration", 0) >= _FULL_ROUNDS:
             self._post_copy = False
@@ -75,7 +85,8 @@ class Moving:
 
     def _let_run_there(self) -> None:
         try:
-            self._domain.migrateStartPostCopy(0)
+            with self._turn():
+                self._domain.migrateStartPostCopy(0)
         except libvirt.libvirtError as error:  # it goes on as any other migration
             _logger.warning("%s does not run at the destination before it is there: %s", self._name, sentence(error))
 
@@ -85,7 +96,8 @@ class Moving:
         :raises OutcomeUnknown: it does not
         """
         try:
-            self._domain.abortJob()
+            with self._turn():
+                self._domain.abortJob()
         except libvirt.libvirtError as error:  # nothing to abort (any more), or too late for it
             _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
         if not self._ended.wait(ABORT_SECONDS):

@@ -32,7 +32,8 @@ class Consoles(LibvirtVMMBase):
             except libvirt.libvirtError as error:
                 _refine(error, domain.name())
                 raise
-        return StreamConsole(stream, f"The console of {domain.name()} on {connection.place}", connection.is_alive)
+        title = f"The console of {domain.name()} on {connection.place}"
+        return StreamConsole(stream, title, connection.is_alive, connection.in_turn)
 
     def graphical_console(self, key: str) -> GraphicalConsole:
         from convirt_libvirt.domain import graphical_console  # noqa: PLC0415  a listing of VMs needs no XML

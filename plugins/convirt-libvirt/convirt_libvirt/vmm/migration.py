@@ -51,11 +51,12 @@ class Migration(LibvirtVMMBase):
                     with other.vnode.connection.apart() as far:
                         moving.migrate3(far, parameters, flags)
 
-        Moving(domain, move, post_copy=options.post_copy).run(progress)
+        Moving(domain, move, post_copy=options.post_copy, turn=connection.in_turn).run(progress)
 
     def is_migrating(self, key: str) -> bool:
         domain = self.find(key)
-        return jobs.is_migrating(domain)
+        with self.vnode.connection.in_turn():
+            return jobs.is_migrating(domain)
 
     def moving_config(self, key: str) -> VMConfig:
         domain = self.find(key)
@@ -70,7 +71,10 @@ class Migration(LibvirtVMMBase):
 
     def arrival_downtime_milliseconds(self, key: str) -> int | None:
         domain: Any = self.find(key)
-        with suppress(libvirt.libvirtError):  # of a VM that came long ago, or never, libvirt knows nothing
+        with (
+            suppress(libvirt.libvirtError),
+            self.vnode.connection.in_turn(),
+        ):  # of a VM that came long ago, or never, libvirt knows nothing
             stats = domain.jobStats(
                 libvirt.VIR_DOMAIN_JOB_STATS_COMPLETED | libvirt.VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED
             )
