@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import AlreadyExists, OperationFailed
-from convirt_core.model import Remain
+from convirt_core.errors import AlreadyExists, Busy, OperationFailed
+from convirt_core.model import Remain, VMRef
+from convirt_core.services.migration.probing import same_content
+from convirt_core.services.migration.storage import Role
 from convirt_core.services.removers import IMAGE_FOLDER
 
 if TYPE_CHECKING:
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from convirt_core.services.migration.storage import MovingFile
     from convirt_core.services.servers import Server
     from convirt_core.services.tasks import TaskHandle
+
+_PAUSE_SECONDS = 0.5
 
 
 class Copies:
@@ -27,23 +32,39 @@ class Copies:
         self._handle = handle
         self._source = source.proxy
         self._destination = destination.proxy
-        self._there = destination.node.name
+        self._node = destination.node
         self._folder = folder
+
+    def is_needed(self, file: MovingFile) -> bool:
+        """Hold a path at the destination until the task ends, and return whether the file is to be brought there.
+
+        Another task may hold it, which brings the same file for another VM; that is waited for.
+
+        :raises AlreadyExists: something else is there
+        """
+        self._hold(file.path)
+        if self._destination.stat(file.path) is None:
+            return True
+        if file.role is Role.DISK or not same_content(self._source, self._destination, file.path):
+            raise AlreadyExists(
+                f"There is a {file.path} on {self._node.name} already.", remedy="Look what it is, and remove it."
+            )
+        return False
 
     def prepare(self, disk: MovingFile) -> None:
         """Make an empty disk of the same format and size, which the hypervisor fills."""
-        self._make_room(disk.path)
+        self._make_folder(disk.path)
         size_bytes = _virtual_size_bytes(self._source, disk.path)
         self._destination.write_file(disk.path, b"", mode=0o600)  # qemu-img keeps the mode of a file that is there
         made = self._destination.run(
             ["qemu-img", "create", "-q", "-f", disk.disk_format or "raw", disk.path, str(size_bytes)]
         )
         if made.exit_code:
-            raise OperationFailed(f"{disk.path} could not be made on {self._there}: {made.error_text}.")
+            raise OperationFailed(f"{disk.path} could not be made on {self._node.name}: {made.error_text}.")
 
     def send(self, file: MovingFile) -> None:
         """Copy a file whole; that both servers have the same then is checked by checksums of their own."""
-        self._make_room(file.path)
+        self._make_folder(file.path)
         remain = Remain(IMAGE_FOLDER, "", str(self._folder))
         self._handle.remember(remain)
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -58,15 +79,20 @@ class Copies:
         self._handle.forget(remain)
         if self._source.checksum(file.path) != self._destination.checksum(file.path):
             raise OperationFailed(
-                f"{file.path} is not the same on {self._there} after it was copied.",
+                f"{file.path} is not the same on {self._node.name} after it was copied.",
                 remedy="Did anybody write to it meanwhile? Try again.",
             )
 
-    def _make_room(self, path: str) -> None:
-        if self._destination.stat(path):
-            raise AlreadyExists(
-                f"There is a {path} on {self._there} already.", remedy="Look what it is, and remove it."
-            )
+    def _hold(self, path: str) -> None:
+        place = VMRef(self._node.id, f"file:{path}")
+        while True:
+            try:
+                return self._handle.lock(place)
+            except Busy:
+                self._handle.progress(None, f"waits for {PurePosixPath(path).name}")
+                time.sleep(_PAUSE_SECONDS)
+
+    def _make_folder(self, path: str) -> None:
         self._destination.make_folder(str(PurePosixPath(path).parent))
 
     def _tell(self, stage: str, done: int, total: int) -> None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from convirt_core.errors import AlreadyExists, ConvirtError, NotDone, NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, OperationRequest, VMRef, VMState
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.migration.copying import Copies
 from convirt_core.services.migration.journey import Journey
-from convirt_core.services.migration.places import Place
-from convirt_core.services.migration.settling import settle
+from convirt_core.services.migration.settling import finish
 from convirt_core.services.migration.storage import Role
 from convirt_core.services.migration.watching import Watch
 
@@ -96,11 +95,10 @@ class Move:
             self._request.live,
             vm.state is VMState.RUNNING,
             vm.autostart,
-            made=tuple(file.path for file in self._plan.copies),
             left=left,
         )
         handle.remember(journey.as_remain())
-        self._copy(handle)
+        journey = self._copy(handle, journey)
         if journey.live:
             self._move_live(handle, journey)
         else:
@@ -127,14 +125,23 @@ class Move:
         gone, kept = [path for path in copied if path in own], [path for path in copied if path not in own]
         return (*gone, *variables), tuple(kept)
 
-    def _copy(self, handle: TaskHandle) -> None:
-        """Make or send the files that the destination lacks; the hypervisor fills the disks of a running VM."""
+    def _copy(self, handle: TaskHandle, journey: Journey) -> Journey:
+        """Make or send the files that the destination lacks; the hypervisor fills the disks of a running VM.
+
+        Each is written into the journal before it is made, so that nothing is removed that somebody else has made.
+        """
         copies = Copies(handle, self._plan.source, self._plan.destination, self._folder / handle.id)
-        for file in self._plan.copies:
+        for file in self._plan.wanted:
+            if not copies.is_needed(file):
+                continue
+            before, journey = journey, evolve(journey, made=(*journey.made, file.path))
+            handle.remember(journey.as_remain())
+            handle.forget(before.as_remain())
             if self._request.live and file.role is Role.DISK:
                 copies.prepare(file)
             else:
                 copies.send(file)
+        return journey
 
     def _move_live(self, handle: TaskHandle, journey: Journey) -> None:
         """Let the hypervisors move it. An error is believed once both servers say where the VM is."""
@@ -151,13 +158,13 @@ class Move:
         except BaseException:  # Ctrl-C: nobody waits for the worker any more, which ends it at its next word
             watch.stop()
             raise
-        if self._settle(journey, failure) is Place.SOURCE:
-            handle.forget(journey.as_remain())
+        if not self._has_arrived(journey, failure):
             raise _stayed(journey, self._plan, failure)
 
-    def _settle(self, journey: Journey, failure: ConvirtError | None) -> Place:
+    def _has_arrived(self, journey: Journey, failure: ConvirtError | None) -> bool:
+        """Whether the VM is at the destination, where it is finished then; else whoever undoes the task undoes it."""
         try:
-            return settle(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
+            return finish(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
         except ServerUnavailable as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from failure or error
 
@@ -179,7 +186,8 @@ class Move:
             lambda vnode, _: _is_gone(vnode, key),
             f"the definition of {journey.name}",
         )
-        self._settle(journey, None)
+        if not self._has_arrived(journey, None):
+            raise _stayed(journey, self._plan, None)
 
     def _downtime(self) -> int | None:
         try:

@@ -42,6 +42,12 @@ class Plan:
         wanted = self.request.options.copy_storage
         return tuple(file for file in self.files if wanted and file.there is There.NOTHING)
 
+    @property
+    def wanted(self) -> tuple[MovingFile, ...]:
+        """The files that the destination must have of its own, by path; it may have some already."""
+        own = [file for file in self.files if file.there in {There.NOTHING, There.SAME}]
+        return tuple(sorted(own, key=lambda file: file.path)) if self.request.options.copy_storage else ()
+
     def refuse(self, *, force: bool) -> None:
         """Raise `ChecksFailed` if an error stands against it, unless forced."""
         what = f"The checks refuse to migrate {self.request.vm_name} to {self.destination.node.name}"

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from convirt_core.errors import AlreadyExists, NotFound, WrongState
 from convirt_core.model import VMRef, VMState
+from convirt_core.services.disk_chains import disk_chain
 from convirt_core.services.lifecycle.linked import LINKED_TO
 from convirt_core.services.migration.places import (
     Place,
@@ -21,6 +22,8 @@ from convirt_core.services.migration.places import (
 from convirt_core.services.vm_files import files_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from convirt_core.platforms import VMM, VNode
     from convirt_core.services.migration.journey import Journey
     from convirt_core.services.servers import Server, Servers
@@ -31,22 +34,40 @@ _PART = ".convirt-part"
 """What an upload that was cut off leaves beside its target, see `NodeProxy.upload`."""
 
 
-def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> Place:
-    """Find out where a VM is, and make an end of its migration there: undone, or finished. May be done twice.
+def finish(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> bool:
+    """Finish a migration whose VM has arrived; return whether it has. One that has not is left as it is.
 
     :param seconds: how long to look until it is decided
     :raises ServerUnavailable: it is not decided
     """
     source, destination = servers.get(journey.source), servers.get(journey.destination)
+    place, here, _ = _look(journey, source, destination, seconds)
+    if place is Place.DESTINATION:
+        _finish(store, journey, source, destination, here)
+    return place is Place.DESTINATION
+
+
+def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> None:
+    """Make an end of a migration where the VM is: finish it, or undo it. May be done twice.
+
+    :param seconds: how long to look until it is decided
+    :raises ServerUnavailable: it is not decided, or a server that is needed does not answer
+    """
+    source, destination = servers.get(journey.source), servers.get(journey.destination)
+    place, here, there = _look(journey, source, destination, seconds)
+    if place is Place.DESTINATION:
+        _finish(store, journey, source, destination, here)
+    else:
+        _undo(journey, source, destination, here, there)
+
+
+def _look(journey: Journey, source: Server, destination: Server, seconds: float) -> tuple[Place, Sight, Sight]:
+    """Return where a VM is, with what both servers say of it. Raises `ServerUnavailable` if that is not decided."""
     decide = place_of_running if journey.live else place_of_stopped
     place, here, there = find_place(source, destination, journey.key, decide, seconds=seconds)
     if place is Place.UNDECIDED:
         raise undecided(source, destination, journey.name, here, there)
-    if place is Place.SOURCE:
-        _undo(journey, source, destination, here, there)
-    else:
-        _finish(store, journey, source, destination, here)
-    return place
+    return place, here, there
 
 
 def _undo(journey: Journey, source: Server, destination: Server, here: Sight, there: Sight) -> None:
@@ -57,9 +78,7 @@ def _undo(journey: Journey, source: Server, destination: Server, here: Sight, th
         _undefine(destination, journey)
     elif there.state.is_resident and journey.made:
         raise undecided(source, destination, journey.name, here, there)  # it is about to be ended there
-    for path in journey.made:
-        destination.proxy.remove_file(path)
-        destination.proxy.remove_file(path + _PART)
+    _remove_unused(destination, journey.made)
 
 
 def _finish(store: Store, journey: Journey, source: Server, destination: Server, here: Sight) -> None:
@@ -69,11 +88,7 @@ def _finish(store: Store, journey: Journey, source: Server, destination: Server,
     if journey.autostart:
         destination.call(lambda _, vmm: vmm.set_autostart(journey.key, enabled=True), deadline_seconds=_CHANGE_SECONDS)
     _move_record(store, journey)
-    if journey.left:
-        used = source.call(_used_files, deadline_seconds=_CHANGE_SECONDS)
-        for path in journey.left:
-            if path not in used:
-                source.proxy.remove_file(path)
+    _remove_unused(source, journey.left)
 
 
 def _undefine(server: Server, journey: Journey) -> None:
@@ -95,7 +110,19 @@ def _undefine(server: Server, journey: Journey) -> None:
     server.call(undefine, deadline_seconds=_CHANGE_SECONDS)
 
 
-def _used_files(vnode: VNode, vmm: VMM) -> set[str]:
+def _remove_unused(server: Server, paths: Iterable[str]) -> None:
+    """Remove files, and what uploads left of them; those stay that a VM of the server names, or has a disk on."""
+    doomed = set(paths)
+    if not doomed:
+        return
+    named = server.call(_named_files, deadline_seconds=_CHANGE_SECONDS)
+    used = {layer for path in named for layer in (path, *disk_chain(path, server.proxy))}
+    for path in sorted(doomed - used):
+        server.proxy.remove_file(path)
+        server.proxy.remove_file(path + _PART)
+
+
+def _named_files(vnode: VNode, vmm: VMM) -> set[str]:
     return {path for vm in vnode.vms() for path in files_of(vm, vmm)}
 
 

@@ -101,3 +101,20 @@ def test_one_after_the_other_by_name(travels, make_stopped: Callable[..., LabGue
     names = [make_stopped(name).name for name in ("x2", "x1")]
     answer = travels.here.json("server", "evacuate", "h1", "--to", "h2", "--at-once", "1", "--order", "name", "--yes")
     assert [vm["vm"] for vm in answer["vms"] if vm["vm"] in names] == sorted(names)
+
+
+def test_two_that_stand_on_one_disk_go_at_once(travels, make_stopped: Callable[..., LabGuest]) -> None:
+    h1, h2, folder = travels.lab.h1, travels.lab.h2, "/srv/one-base"
+    h1.run("mkdir", "-p", folder)
+    h1.run("qemu-img", "create", "-q", "-f", "qcow2", f"{folder}/base.qcow2", "32M")
+    h1.run("qemu-io", "-f", "qcow2", "-c", "write -P 0x5a 1M 20M", f"{folder}/base.qcow2")
+    for name in ("y1", "y2"):
+        overlay = f"{folder}/{name}.qcow2"
+        h1.run("qemu-img", "create", "-q", "-f", "qcow2", "-b", f"{folder}/base.qcow2", "-F", "qcow2", overlay)
+        source = f"<driver name='qemu' type='qcow2'/><source file='{overlay}'/><target dev='vda'/>"
+        make_stopped(name, devices=f"<disk type='file'>{source}</disk>")
+    wishes = ("--to", "h2", "--at-once", "3", "--copy-storage", "--yes")
+    travels.here.done("server", "evacuate", "h1", *wishes)
+    assert h2.run("ls", folder).split() == ["base.qcow2", "y1.qcow2", "y2.qcow2"]
+    for host in (h1, h2):
+        host.run("rm", "-r", folder)

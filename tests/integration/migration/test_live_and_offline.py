@@ -165,6 +165,22 @@ def test_a_disk_that_convirt_has_made_goes_from_the_source_unless_it_is_kept(tra
     assert not (travels.lab.h2.folder / path.lstrip("/")).exists()
 
 
+def test_a_disk_that_a_linked_clone_stands_on_stays(travels, make_stopped) -> None:
+    h1 = travels.lab.h1
+    original = make_stopped("base", devices=disk_xml(disk_on(h1, "stood-on")))
+    middle, clone = f"{original.name}-middle", f"{original.name}-clone"
+    travels.here.done("vm", "clone", original.name, middle)
+    travels.here.done("vm", "clone", middle, clone, "--linked")
+    path = travels.here.json("vm", "info", middle)["config"]["disk"][0].split(",")[0].split(":")[-1]
+    try:
+        travels.migrate(middle, travels.lab.h2, "--copy-storage")
+        assert (h1.folder / path.lstrip("/")).exists()
+    finally:
+        for name in (clone, middle):
+            travels.here.done("vm", "remove", name, "--yes")
+        h1.run("rm", "-f", path)
+
+
 def test_a_vm_that_somebody_else_has_moved_keeps_its_record(travels, at_h1: LabGuest) -> None:
     h1, h2 = travels.lab.h1, travels.lab.h2
     flags = ("--live", "--p2p", "--persistent", "--undefinesource", "--unsafe")
