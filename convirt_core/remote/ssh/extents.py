@@ -6,14 +6,18 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from convirt_core.errors import Conflict
 from convirt_core.remote.local_copies import data_ranges
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import BinaryIO
 
 _PIECE_BYTES = 1 << 20
 _ZEROS = bytes(_PIECE_BYTES)
+BLOCK_BYTES = 256 << 20
+"""The server takes checksums of so much while the next is on its way."""
+
 _LEAST_HOLE_BYTES = 1 << 16
 """A smaller hole is sent as zeros: to pass over it takes the server longer."""
 
@@ -42,8 +46,23 @@ def extents(file: BinaryIO, size: int, begin: int = 0) -> list[Extent]:
     return found
 
 
+def in_blocks(stretches: Iterable[Extent]) -> Iterator[Extent]:
+    """Yield the same data in stretches of at most a block."""
+    for start, end in stretches:
+        for first in range(start, end, BLOCK_BYTES):
+            yield Extent(first, min(end, first + BLOCK_BYTES))
+
+
+class Sum(NamedTuple):
+    """The SHA-256 of what is between two offsets, in hex; holes are zeros."""
+
+    start: int
+    end: int
+    checksum: str
+
+
 class Content:
-    """A local file that is read once, in order, while its checksum is taken.
+    """A local file that is read once, in order, while checksums are taken.
 
     :param size: bytes, as they were at the beginning
     """
@@ -55,17 +74,25 @@ class Content:
 
     def rewind(self) -> None:
         """Begin anew."""
+        self._offset = self._sum_start = 0
         self._sum = hashlib.sha256()
-        self._offset = 0
+
+    @property
+    def unsummed_bytes(self) -> int:
+        """How much was read since the last checksum was taken."""
+        return self._offset - self._sum_start
 
     def pieces(self, extent: Extent) -> Iterator[bytes]:
-        """Yield the data of the next extent; a hole before it goes into the checksum alone."""
+        """Yield the data of the next extent; a hole before it goes into the checksum alone.
+
+        :raises Conflict: the file has become shorter
+        """
         self.skip_to(extent.start)
         os.lseek(self._file.fileno(), extent.start, os.SEEK_SET)
         while self._offset < extent.end:
             data = os.read(self._file.fileno(), min(_PIECE_BYTES, extent.end - self._offset))
             if not data:
-                return  # the file became shorter: the checksum will say so
+                raise Conflict("The file became shorter while it was sent.", remedy="Send it while nobody writes it.")
             self._sum.update(data)
             self._offset += len(data)
             yield data
@@ -77,15 +104,16 @@ class Content:
             self._sum.update(_ZEROS[:count])
             self._offset += count
 
-    def read_to(self, offset: int) -> str:
-        """Read from the beginning up to an offset; return the checksum of that much, in hex."""
+    def read_to(self, offset: int) -> Sum:
+        """Read from the beginning up to an offset; return the checksum of that much."""
         for extent in extents(self._file, offset):
             for _ in self.pieces(extent):
                 pass
         self.skip_to(offset)
-        return self.checksum
+        return self.take_sum()
 
-    @property
-    def checksum(self) -> str:
-        """Return the checksum of what was read so far."""
-        return self._sum.hexdigest()
+    def take_sum(self) -> Sum:
+        """Return the checksum of what was read since the last one was taken."""
+        taken = Sum(self._sum_start, self._offset, self._sum.hexdigest())
+        self._sum_start, self._sum = self._offset, hashlib.sha256()
+        return taken

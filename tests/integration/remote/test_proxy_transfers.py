@@ -12,6 +12,7 @@ import pytest
 from labs.two_hosts import faults
 
 from convirt_core.errors import Cancelled, Conflict, NotFound, OperationFailed, ServerUnavailable
+from convirt_core.remote.ssh import extents, uploads
 from convirt_core.remote.ssh.uploads import PART
 
 pytestmark = pytest.mark.root
@@ -158,6 +159,21 @@ def test_a_byte_that_changes_on_the_way_is_found_and_nothing_stays(far, dense, t
 
     with pytest.raises(Conflict, match="checksum differs"):
         far.upload(dense, str(target), progress=spoil)
+    assert names(target.parent) == []
+
+
+@pytest.mark.parametrize("which", ["sparse", "dense"])
+def test_a_file_of_many_blocks_is_checked_block_by_block(far, which, target, monkeypatch, request):
+    source = request.getfixturevalue(which)
+    for module in (extents, uploads):
+        monkeypatch.setattr(module, "BLOCK_BYTES", 3 * MIB + 7)
+    far.upload(source, str(target))
+    assert checksum(target) == checksum(source)
+
+
+def test_a_file_that_becomes_shorter_meanwhile_is_not_sent(far, dense, target):
+    with pytest.raises(Conflict, match="became shorter"):
+        far.upload(dense, str(target), progress=lambda *_: os.truncate(dense, 2 * MIB))
     assert names(target.parent) == []
 
 
