@@ -65,7 +65,11 @@ class Connection:
             self.handle.registerCloseCallback(self._on_close, None)
 
     def _open(self) -> libvirt.virConnect:
-        """Open one more connection. Only over the session with the server it has a deadline of its own."""
+        """Open one more connection. On this machine it has no deadline of its own."""
+        if "://" in self.address.uri and ":///" not in self.address.uri:  # over a network of libvirt's own
+            from convirt_libvirt.reach import check_port  # noqa: PLC0415  most servers are reached otherwise
+
+            check_port(self.address.uri, self.place)
         try:
             with self.address.limited():
                 handle = libvirt.open(self.address.uri)

@@ -10,6 +10,7 @@ import pytest
 from labs.states import States
 from labs.two_hosts.faults import link_down, stopped_libvirtd, stopped_sshd, stopped_sshd_listener
 
+from convirt_core.app import Application
 from convirt_core.model import ServerState
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from labs.two_hosts.host import Host
     from labs.two_hosts.lab import Lab
 
-    from convirt_core.app import Application
     from convirt_core.services.servers import Server
+    from convirt_core.settings import Settings
 
     Fault = Callable[[Host], AbstractContextManager[None]]
 
@@ -59,6 +60,21 @@ def test_a_server_that_hangs_is_suspect_then_down_and_up_again_when_it_is_back(
     print(f"\n{hang.__name__} for {down + lasts:.0f} s: {measured}")  # noqa: T201  the numbers are what is asked for
     record_property("measured", measured)
     assert {told.server for told in states.told if told.at > begun} == {server.node.id}
+
+
+@pytest.mark.parametrize("hang", [link_down, stopped_libvirtd])
+def test_a_server_with_a_uri_of_its_own_is_seen_likewise(two_hosts: Lab, settings: Settings, hang: Fault) -> None:
+    with Application.open(settings) as app:
+        app.grid.add_server("tcp", platform="kvm", options={"uri": two_hosts.h1.tcp_uri})
+        states, begun = States(), time.monotonic()
+        with app.watch(states):
+            states.seconds_until(ServerState.UP, within=10, since=begun)
+            with hang(two_hosts.h1):
+                begun = time.monotonic()
+                states.seconds_until(ServerState.SUSPECT, within=SUSPECT_SECONDS, since=begun)
+                states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=begun)
+                time.sleep(10)
+            states.seconds_until(ServerState.UP, within=UP_SECONDS, since=time.monotonic())
 
 
 @pytest.mark.parametrize("hang", HANGS)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -11,6 +12,7 @@ from convirt_core.errors import NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, ManagedNode
 from convirt_libvirt.address import Address
 from convirt_libvirt.connection import Connection
+from convirt_libvirt.reach import check_port
 from convirt_libvirt.test_platform import InventedVNode
 
 
@@ -159,3 +161,21 @@ heavy = {{"lxml", "paramiko", "peewee", "rich", "keyring", "subprocess", "xml.sa
 assert not heavy, heavy
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_port_that_nobody_listens_on_is_told_at_once():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        uri = f"qemu+tcp://127.0.0.1:{free.getsockname()[1]}/system"
+        with pytest.raises(ServerUnavailable, match=r"Cannot connect to libvirt on host1 .*: Connection refused at"):
+            check_port(uri, "host1")
+
+
+def test_a_port_that_somebody_listens_on_is_good():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        check_port(f"qemu+tcp://127.0.0.1:{server.getsockname()[1]}/system", "host1")
+
+
+@pytest.mark.parametrize("uri", ["qemu:///system", "qemu+ssh://alias/system", "qemu+unix:///system?socket=/s"])
+def test_no_port_is_tried_where_the_uri_leads_over_no_network_of_libvirts(uri):
+    check_port(uri, "host1")
