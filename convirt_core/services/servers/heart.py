@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.services.servers.server import Server
+
+_logger = logging.getLogger("convirt.servers")
 
 TICK_SECONDS = 0.2
 
@@ -60,7 +63,10 @@ class Heart:
     def _beat(self) -> None:
         while (pulses := self._due()) is not None:
             for pulse in pulses:
-                pulse.step()
+                try:
+                    pulse.step()
+                except Exception:  # a mistake with one server must not stop the hearts of all
+                    _logger.exception("a heartbeat failed")
             self._wake.wait(TICK_SECONDS)
             self._wake.clear()
 
