@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from convirt_cli.exit_codes import kind_of
+from convirt_cli.parts import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ def tell(error: ConvirtError, stream: TextIO, *, about: str = "") -> None:
 
     :param about: which of several targets it is about
     """
-    stream.writelines(f"{line}\n" for line in _lines(error, about))
+    stream.writelines(f"{one_line(line)}\n" for line in _lines(error, about))
 
 
 def as_data(error: ConvirtError) -> dict[str, object]:

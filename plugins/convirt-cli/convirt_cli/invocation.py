@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from convirt_cli import failure, tables
+from convirt_cli.parts import visible
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ class Invocation:
 
     def note(self, text: str) -> None:
         """Tell something beside the answer."""
-        click.echo(text, err=True)
+        click.echo(visible(text), err=True)
 
     def _write_json(self, data: Mapping[str, object], *, indent: int | None = 2) -> None:
         json.dump(data, self._stream, indent=indent, ensure_ascii=False)

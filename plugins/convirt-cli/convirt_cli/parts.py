@@ -7,6 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_HARMLESS = "\t\n"
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in _HARMLESS}
+_AND_LINES = {**_CONTROLS, ord("\n"): "\\n"}
+
 Cell = str | int | float | bool | None
 
 
@@ -49,7 +53,7 @@ def cell_text(value: Cell) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    return f"{value:.1f}" if isinstance(value, float) else visible(str(value))
 
 
 def column_widths(table: Table) -> tuple[int, ...]:
@@ -58,3 +62,16 @@ def column_widths(table: Table) -> tuple[int, ...]:
     return tuple(
         max([width, *(len(cell_text(row[column])) for row in table.rows)]) for column, width in enumerate(known)
     )
+
+
+def visible(text: str) -> str:
+    r"""Return a text with its control characters, but for tabs and line breaks, as `\x1b`: a terminal would obey them.
+
+    They may stand in what a server says, and in names of files.
+    """
+    return text.translate(_CONTROLS)
+
+
+def one_line(text: str) -> str:
+    r"""Return a sentence in one line, whatever the names in it: with line breaks as `\n` too."""
+    return text.translate(_AND_LINES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from convirt_cli.parts import Facts, Heading, Part, Table, cell_text, column_widths
+from convirt_cli.parts import Facts, Heading, Part, Table, cell_text, column_widths, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
 def lines(part: Part) -> list[str]:
     """Return a part as plain lines."""
     if isinstance(part, str):
-        return part.splitlines()
+        return visible(part).splitlines()
     if isinstance(part, Heading):
         return [*([] if part.is_first else [""]), part.text, "=" * len(part.text)]
     if isinstance(part, Facts):

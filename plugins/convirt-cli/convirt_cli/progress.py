@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
+from convirt_cli.parts import one_line
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Lines:
             return
         self._shown = (stage, quarter)
         share = "" if task.progress is None else f" ({task.progress:.0%})"
-        click.echo(f"… {task.message}{share}", err=True)
+        click.echo(one_line(f"… {task.message}{share}"), err=True)
 
 
 @contextmanager

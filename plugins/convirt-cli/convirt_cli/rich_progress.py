@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from convirt_cli.parts import one_line
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -35,5 +37,5 @@ class Bar:
     def show(self, task: Task) -> None:
         """Show how far it is now."""
         total = None if task.progress is None else 1.0
-        description = str(Text(task.message or task.title))
+        description = str(Text(one_line(task.message or task.title)))
         self._progress.update(self._bar, description=description, total=total, completed=task.progress or 0.0)

@@ -10,7 +10,7 @@ from rich.live import Live
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from convirt_cli.parts import Facts, Heading, Part, Table, cell_text
+from convirt_cli.parts import Facts, Heading, Part, Table, cell_text, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +54,7 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
         elif isinstance(part, Heading):
             console.print(Text(part.text if part.is_first else f"\n{part.text}", style="bold underline"))
         else:
-            console.print(Text(part), soft_wrap=True)
+            console.print(Text(visible(part)), soft_wrap=True)
 
 
 def _table(table: Table, width: int) -> RichTable:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from convirt_cli import failure
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
+from convirt_cli.parts import one_line
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def run_each(invocation: Invocation, names: Sequence[str], work: Work, *, at_onc
         if error is not None:
             failure.tell(error, sys.stderr, about=name if len(names) > 1 else "")
         elif not invocation.as_json:
-            invocation.show(str(outcome))
+            invocation.show(one_line(str(outcome)))
     if invocation.as_json:
         invocation.answer({"results": results})
     return exit_code_of_all(errors)

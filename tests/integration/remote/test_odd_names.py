@@ -18,7 +18,7 @@ from labs.two_hosts.watch import watched
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
-USAGE = 2
+USAGE, REFUSED = 2, 4
 NAMES = {
     "quotes": 'it\'s a "name"',
     "blanks": "two  blanks",
@@ -137,8 +137,11 @@ def test_odd_paths_are_paths(two_hosts: Lab, convirt: ConvirtHere, prefix: str) 
     convirt.done("vm", "save", name, "--to", SAVED)
     assert files_of(h2, "/srv/odd") == [SAVED.rpartition("/")[2]]
     again = convirt("vm", "save", name, "--to", SAVED)
-    assert again.code != 0
-    convirt.done("vm", "restore", "--server", "h2", SAVED)
+    assert again.code == REFUSED
+    assert len(convirt.done("vm", "restore", "--server", "h2", SAVED).splitlines()) == 1
+    again = convirt("vm", "save", name, "--to", SAVED)
+    assert again.code == REFUSED
+    check_one_sentence(again.err, "saved")
     assert convirt.json("vm", "info", name)["vm"]["state"] == "running"
     convirt.done("vm", "kill", name)
     convirt.done("vm", "remove", name, "--yes")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+import unicodedata
 
 import click
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from convirt_cli import failure, form_values, plain_tables, tables
 from convirt_cli.exit_codes import ExitCode, exit_code_of, exit_code_of_all, kind_of
-from convirt_cli.parts import Facts, Heading, Part, Table
+from convirt_cli.parts import Facts, Heading, Part, Table, visible
 from convirt_cli.shapes.amounts import bytes_text, recent_text
 from convirt_cli.values import ASSIGNMENT, mebibytes
 from convirt_cli.vm_values import read_values
@@ -216,3 +217,21 @@ def test_amounts_have_the_unit_that_fits() -> None:
         "3.0 MiB",
         "5.0 TiB",
     ]
+
+
+@given(st.text())
+def test_nothing_in_a_text_commands_the_terminal(text):
+    shown = visible(text)
+    assert [c for c in shown if c not in "\t\n" and unicodedata.category(c) == "Cc"] == []
+    assert visible(shown) == shown
+
+
+def test_a_name_with_lines_and_commands_to_the_terminal_stays_one_sentence():
+    stream = io.StringIO()
+    failure.tell(errors.NotFound("There is no a\nb\x1b[2J\x9b.", remedy="Look."), stream)
+    assert stream.getvalue() == "Error: There is no a\\nb\\x1b[2J\\x9b.\n  Look.\n"
+
+
+def test_a_table_shows_no_commands_to_the_terminal():
+    assert plain_tables.lines(Table(["name"], [["a\x1b[31mb"]])) == ["NAME", "a\\x1b[31mb"]
+    assert plain_tables.lines("one\ntwo\x07") == ["one", "two\\x07"]
