@@ -84,6 +84,24 @@ def test_a_script_names_the_fingerprint_of_a_new_server(home_with, convirt_of, t
     }
 
 
+def test_a_script_says_of_a_server_that_was_installed_anew_that_its_key_is_right(home_with, convirt_of, two_hosts):
+    home = home_with()
+    convirt = convirt_of(home)
+    convirt.done("server", "add", "h1", "--address", "h1", "--platform", "kvm")
+    with faults.changed_host_key(two_hosts.h1):
+        (home / ".ssh/known_hosts").write_text("")
+        ended = convirt("server", "connect", "h1")
+        assert ended.code == REFUSED
+        assert "--host-key SHA256:" in ended.err
+        convirt.done("server", "connect", "h1", "--host-key", of(two_hosts.h1))
+        (home / ".ssh/known_hosts").write_text("")
+        convirt.done("server", "connect", "h1", "--accept-new")
+        (home / ".ssh/known_hosts").write_text("")
+        convirt.done("server", "edit", "h1", "--address", two_hosts.h1.address, "--accept-new")
+        (home / ".ssh/known_hosts").write_text("")
+        convirt.done("server", "edit", "h1", "--address", "h1", "--host-key", of(two_hosts.h1))
+
+
 def spawn(convirt: ConvirtHere, *words: str) -> pexpect.spawn:
     environment = {**Convirt(convirt.home).environment, **convirt.environment}
     return pexpect.spawn(sys.executable, ["-m", "convirt_cli", *words], env=environment, timeout=30, encoding="utf-8")

@@ -12,7 +12,7 @@ from convirt_cli.command import Group
 from convirt_cli.commands.evacuation import evacuate
 from convirt_cli.commands.server_add import add
 from convirt_cli.commands.server_list import list_servers
-from convirt_cli.commands.server_options import node_options, port, user
+from convirt_cli.commands.server_options import host_keys, node_options, port, user
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, server_info, servers, under
@@ -59,9 +59,11 @@ def check(run: Invocation, wanted: Sequence[str]) -> ExitCode:
 
 @server.command("connect", keys=targets.KEYS)
 @some_servers
+@host_keys
 @click.pass_obj
-def connect(run: Invocation, wanted: Sequence[str]) -> ExitCode:
+def connect(run: Invocation, wanted: Sequence[str], accept_new: bool, host_key: str | None) -> ExitCode:
     """Connect to servers, to see that they answer."""
+    run.questions.expect(fingerprint=host_key, any_new=accept_new)
     return targets.run_each(run, wanted, lambda name: _connected(run, name), at_once=AT_ONCE)
 
 
@@ -71,6 +73,7 @@ def connect(run: Invocation, wanted: Sequence[str]) -> ExitCode:
 @click.option("--address", help="Its new host name or address.")
 @user
 @port
+@host_keys
 @node_options
 @click.option("--unset-option", "unset", metavar="KEY", multiple=True, help="Delete an option; may be repeated.")
 @click.pass_obj
@@ -82,10 +85,13 @@ def edit(
     address: str | None,
     user: str | None,
     port: int | None,
+    accept_new: bool,
+    host_key: str | None,
     assignments: Sequence[tuple[str, str]],
     unset: Sequence[str],
 ) -> None:
     """Change how a server is called, reached or used."""
+    run.questions.expect(fingerprint=host_key, any_new=accept_new)
     grid = run.app.grid
     node = grid.find_server(name)
     values: dict[str, str | int | bool | None] = dict.fromkeys(unset)

@@ -8,7 +8,7 @@ import click
 
 from convirt_cli import names
 from convirt_cli.command import Command
-from convirt_cli.commands.server_options import node_options, port, user
+from convirt_cli.commands.server_options import host_keys, node_options, port, user
 from convirt_cli.node_form import node_options_of
 from convirt_cli.shapes import servers, under
 from convirt_core.errors import NotFound
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 @click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="Add it to this pool.")
 @user
 @port
-@click.option("--accept-new", is_flag=True, help="Take the host key of a server that is new to us unseen.")
-@click.option("--host-key", metavar="SHA256:...", help="The fingerprint of the host key that a new server must have.")
+@host_keys
 @click.option("--install-key", is_flag=True, help="Put your public key on the server, so that it asks no password.")
 @node_options
 @click.pass_obj
