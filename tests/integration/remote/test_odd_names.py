@@ -117,16 +117,21 @@ def test_a_vm_lives_under_an_odd_name(two_hosts: Lab, convirt: ConvirtHere, name
     assert files_of(h1, "/srv/odd/vms") == []
 
 
-def test_odd_names_travel(two_hosts: Lab, convirt: ConvirtHere) -> None:
-    name = NAMES["substitution"] + NAMES["quotes"] + NAMES["commas"]
-    convirt.done("provision", "disk", name, "--server", "h1", "--no-start")
-    convirt.done("vm", "migrate", f"h1/{name}", "--to", "h2", "--copy-storage", "--yes")
-    assert (vms_of(two_hosts.h1), vms_of(two_hosts.h2)) == ([], [name])
-    assert files_of(two_hosts.h2, "/srv/odd/vms") == [f"{name}.qcow2"]
-    convirt.done("vm", "clone", f"h2/{name}", f"{name}2")
+@pytest.mark.parametrize("how", ["live", "offline"])
+def test_a_vm_with_an_odd_name_and_path_travels(two_hosts: Lab, convirt: ConvirtHere, how: str) -> None:
+    h1, h2, name = two_hosts.h1, two_hosts.h2, NAMES["substitution"] + NAMES["quotes"] + NAMES["commas"]
+    h1.run("mkdir", "-p", FOLDER)
+    convirt.done("provision", "disk", name, "--server", "h2", *(["--no-start"] if how == "offline" else []))
+    answer = convirt.json("vm", "migrate", f"h2/{name}", "--to", "h1", "--copy-storage", "--yes")
+    assert (answer["live"], vms_of(h1), vms_of(h2)) == (how == "live", [name], [])
+    assert files_of(h1, f"{FOLDER}/vms") == [f"{name}.qcow2"]
+    assert files_of(h2, f"{FOLDER}/vms") == []
+    if how == "live":
+        convirt.done("vm", "kill", f"h1/{name}")
+    convirt.done("vm", "clone", f"h1/{name}", f"{name}2")
     for each in (name, f"{name}2"):
-        convirt.done("vm", "remove", f"h2/{each}", "--yes")
-    assert files_of(two_hosts.h2, "/srv/odd/vms") == []
+        convirt.done("vm", "remove", f"h1/{each}", "--yes")
+    assert files_of(h1, f"{FOLDER}/vms") == []
 
 
 def test_odd_paths_are_paths(two_hosts: Lab, convirt: ConvirtHere, prefix: str) -> None:
