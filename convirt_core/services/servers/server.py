@@ -5,20 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core import model  # for what is imported once somebody listens
 from convirt_core.errors import ConvirtError, PluginError, ServerUnavailable
 from convirt_core.hookspecs import ExtensionSpec
-from convirt_core.logs import about
 from convirt_core.model import ServerState
 from convirt_core.remote import Patience, ServerStatus, Session
-from convirt_core.services.servers.connection import Connection
+from convirt_core.services.servers.connection import Connection, Connections
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from convirt_core.model import Event, ManagedNode
     from convirt_core.platforms import VMM, NodeProxy, Platform, VNode
@@ -31,9 +29,6 @@ _logger = logging.getLogger("convirt.servers")
 
 READ_SECONDS = 10.0
 """Deadline of a call that reads."""
-
-_JOIN_SECONDS = 2.0
-"""How long others wait for the first attempt to reach a server that was lost."""
 
 
 class Server:
@@ -65,10 +60,6 @@ class Server:
         self._opening = threading.Lock()
         self._way: Way | None = None
         self._session: Session | None = None
-        self._connecting = threading.Lock()
-        self._connection: Connection | None = None
-        self._attempt_began: float | None = None
-        self._is_closed = False
         self._listening = threading.Lock()
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
@@ -94,6 +85,9 @@ class Server:
                     deadline_clock=patience.now,
                     on_status=self._announce_status,
                     on_lost=self._forget_connection,
+                )
+                self._connections = Connections(
+                    self.node, self._session, self._plugins, self._subscribe_to, clock=self._clock
                 )
             return self._session
 
@@ -142,9 +136,9 @@ class Server:
         deadline_seconds: float,
         on_answer: Callable[[Call[T]], None] | None = None,
     ) -> Call[T]:
-        if not self._is_connected():
-            self._refuse_while_down()
-        return self.session.begin(
+        session = self.session
+        self._connections.check_worth_trying()
+        return session.begin(
             lambda: self._translated(lambda: function(self._connected())),
             deadline_seconds=deadline_seconds,
             prepare=lambda: self._translated(self._connected),  # a change must not be made long after it was given up
@@ -154,7 +148,7 @@ class Server:
     def reconnect(self, *, deadline_seconds: float = READ_SECONDS) -> None:
         """Connect anew, whatever the back-off says. Raises what `call` raises."""
         self.hurry()
-        self.session.call(lambda: self._translated(self._connect_anew), deadline_seconds=deadline_seconds)
+        self.session.call(lambda: self._translated(self._connections.connect_anew), deadline_seconds=deadline_seconds)
 
     def hurry(self) -> None:
         """Let the next call connect at once if need be, whatever the back-off says."""
@@ -195,31 +189,16 @@ class Server:
 
     def give_up(self, reason: str) -> None:
         """Let go of a connection, or an attempt at one, that hangs; the server is down. Returns at once."""
-        connection = self._connection
-        if connection is None:
-            return
-        connection.give_up()
-        with about(server=self.node.name):
-            _logger.warning("the connection was given up: %s", reason)
-        self.session.health.failed(reason)
+        self._connections.give_up(reason)
 
     def close(self, *, deadline_seconds: float) -> None:
         """Close the connection, waiting at most so long, and end the threads."""
-        self._is_closed = True
-        connection, self._connection = self._connection, None
         if self._session is None:
             return
-        try:
-            if connection is not None:
-                self._session.call(connection.close, deadline_seconds=deadline_seconds)
-        except ConvirtError as error:
-            _logger.info("%s could not be closed: %s", self.node.name, error)
-            if connection is not None:
-                connection.give_up()
-        finally:
-            self._session.close()
-            if self._way is not None:
-                self._way.close()
+        self._connections.close(deadline_seconds)
+        self._session.close()
+        if self._way is not None:
+            self._way.close()
 
     def _translated(self, function: Callable[[], T]) -> T:
         """Call `function`; what a platform raises by mistake becomes a `PluginError`."""
@@ -232,88 +211,20 @@ class Server:
             words = f"{type(error).__name__}: {error}"
             raise PluginError(f"{plugin} failed on {self.node.name}: {words}.", plugin=plugin) from error
 
-    def _is_connected(self) -> bool:
-        return self._connection is not None and self._connection.is_open
-
-    def _refuse_while_down(self) -> None:
-        """Raise `ServerUnavailable` for a server that is not worth waiting for."""
-        health, began = self.session.health, self._attempt_began
-        health.check_worth_trying()
-        if began is not None and self._clock() - began > self._joining_seconds():
-            raise self._being_tried()
-
     def _connected(self) -> Connection:
-        with self._my_turn():
-            connection = self._connection
-            if connection is None or not connection.is_open:
-                self.session.health.check_worth_trying()
-                self._drop_connection()
-                return self._connect()
-            if self._listeners:
-                connection.subscribe(self._announce)
-            return connection
+        return self._connections.connected()
 
-    @contextmanager
-    def _my_turn(self) -> Iterator[None]:
-        """Wait while another thread connects; with a server that is down only for a moment, or not at all."""
-        seconds = self._joining_seconds()
-        if not self._connecting.acquire(timeout=-1 if seconds == float("inf") else seconds):
-            raise self._being_tried()
-        try:
-            yield
-        finally:
-            self._connecting.release()
+    def _forget_connection(self) -> None:
+        self._connections.forget()
 
-    def _joining_seconds(self) -> float:
-        """Return how long an attempt of another thread is worth waiting for."""
-        health = self.session.health
-        if health.status.state is not ServerState.DOWN:
-            return float("inf")
-        return 0.0 if health.has_failed else _JOIN_SECONDS
-
-    def _being_tried(self) -> ServerUnavailable:
-        return self.session.health.unavailable("It is being tried again.")
-
-    def _connect_anew(self) -> None:
-        with self._my_turn():
-            self._drop_connection()
-        self._connected()
-
-    def _connect(self) -> Connection:
-        health = self.session.health
-        health.connecting()
-        self._attempt_began = self._clock()
-        try:
-            self._connection = connection = Connection.to(self.node, self.session, self._plugins)
-            connection.line.is_open = not self._is_closed  # `close` may not have seen it
-            connection.connect()
-            if self._listeners:
-                connection.subscribe(self._announce)
-        except BaseException as error:
-            given_up = self._connection is not None and self._connection.is_given_up
-            self._drop_connection()
-            if not given_up:  # else its reason is known already
-                health.failed(str(error))
-            raise
-        finally:
-            self._attempt_began = None
-        health.up()
-        return connection
-
-    def _drop_connection(self) -> None:
-        old, self._connection = self._connection, None
-        if old is not None:
-            old.close()
+    def _subscribe_to(self, connection: Connection) -> None:
+        if self._listeners:
+            connection.subscribe(self._announce)
 
     def _lost_way(self, reason: str) -> None:
         session = self._session
         if session is not None:
             session.lost(reason)
-
-    def _forget_connection(self) -> None:
-        """The way to the server has ended, and with it the connection."""
-        if self._connection is not None:
-            self._connection.line.is_open = False
 
     def _beat(self) -> None:
         connection = self._connected()
