@@ -132,6 +132,15 @@ def test_a_person_confirms_the_key_and_types_the_password_and_their_key_is_put_t
     (two_hosts.h1.folder / "home/member/.ssh/authorized_keys").unlink()
 
 
+def test_the_public_key_of_a_person_is_put_on_a_server_once(convirt, two_hosts):
+    keys = two_hosts.h1.folder / "home/member/.ssh/authorized_keys"
+    for name in ("one", "two"):
+        convirt.done("server", "add", name, "--address", "h1", "--user", "member", "--install-key")
+        convirt.done("server", "remove", name, "--yes")
+    assert keys.read_text() == two_hosts.client.key.with_suffix(".pub").read_text()
+    keys.unlink()
+
+
 def test_a_locked_key_is_unlocked_once_for_a_command(home_with, convirt_of, two_hosts):
     convirt = convirt_of(home_with(key=two_hosts.client.locked_key))
     child = spawn(convirt, "server", "add", "h1", "--address", "h1", "--platform", "kvm")

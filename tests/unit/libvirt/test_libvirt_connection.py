@@ -82,6 +82,13 @@ def test_a_machine_without_helper_and_socket_has_no_libvirt():
     assert far.asked[1:] == ["/run/libvirt/libvirt-sock"]
 
 
+@pytest.mark.parametrize("uri", ["qemu+tcp://127.0.0.1:9/system", "qemu+tls://no-such-host.invalid/system"])
+def test_a_uri_where_nobody_answers_is_given_up_before_libvirt_tries(session, uri):
+    with pytest.raises(ServerUnavailable, match="Nobody answers for libvirt on host1") as error:
+        InventedVNode(node(uri=uri), session).connect()
+    assert "'uri'" in error.value.remedy
+
+
 def test_what_the_server_can_do_is_known_from_the_connection_on(session, host_with):
     vnode = InventedVNode(node(uri=host_with("web")), session)
     assert vnode.capabilities == frozenset()
