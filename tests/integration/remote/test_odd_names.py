@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from labs.cli_here import ConvirtHere
-from labs.command_line import wait_until
 from labs.sentences import check_one_sentence
+from labs.two_hosts.counting import wait_until_quiet
 from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
 from labs.two_hosts.watch import watched
@@ -87,12 +87,6 @@ def vms_of(host: Host) -> list[str]:
 
 def files_of(host: Host, folder: str) -> list[str]:
     return sorted(path.name for path in (host.folder / folder.lstrip("/")).iterdir() if path.is_file())
-
-
-def is_talked_to(host: Host) -> bool:
-    """Whether this machine has a TCP connection with it, also one that is just ending."""
-    command = ["ss", "-Htn", "dst", host.address]
-    return bool(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -202,7 +196,7 @@ def test_what_cannot_be_a_name_is_refused_before_anything_is_sent(
     native.write_text(
         f"<domain type='qemu'><name>{name}</name><memory>32768</memory><os><type>hvm</type></os></domain>"
     )
-    wait_until(lambda: not any(map(is_talked_to, two_hosts.hosts)), "what was open before is gone")
+    wait_until_quiet(two_hosts.hosts)
     with watched() as seen:
         for words in (
             ("provision", "disk", name, "--server", "h1"),

@@ -14,7 +14,7 @@ from labs.cli_here import ConvirtHere
 from labs.managed import disk_image
 from labs.two_hosts import faults
 from labs.two_hosts.client import NO_KEY, PASSPHRASE
-from labs.two_hosts.counting import connections
+from labs.two_hosts.counting import connections, wait_until_quiet
 from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
 from labs.two_hosts.server_files import CLOSED
@@ -81,6 +81,11 @@ def viewed(two_hosts: Lab, prefix: str) -> Iterator[BiosVM]:
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A disk with 40 MiB in it."""
     return disk_image(tmp_path_factory.mktemp("image"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_open_yet(two_hosts: Lab) -> None:
+    wait_until_quiet(two_hosts.hosts)
 
 
 @pytest.fixture
@@ -162,6 +167,20 @@ def test_the_command_line_adds_servers_by_their_fingerprints(two_hosts: Lab, tmp
             convirt.done("server", "add", host.name, "--address", host.name, "--host-key", fingerprint(host))
         assert [seen.connections(host) for host in two_hosts.hosts] == [{SSH: 1}] * 2
     assert len((home / ".ssh/known_hosts").read_text().splitlines()) == 2
+
+
+def test_the_command_line_adds_a_server_behind_another_by_its_own_fingerprint(
+    two_hosts: Lab, tmp_path, monkeypatch
+) -> None:
+    two_hosts.suffers(faults.hidden_from_client(two_hosts.h2))
+    home = two_hosts.client.make_home(tmp_path / "home", knows=False, jumps={"h2": "h1"})
+    monkeypatch.setenv("HOME", str(home))
+    convirt = ConvirtHere(tmp_path)
+    for host in two_hosts.hosts:
+        wait_until_quiet(two_hosts.hosts)
+        with watched() as seen:
+            convirt.done("server", "add", host.name, "--address", host.name, "--host-key", fingerprint(host))
+            assert [seen.connections(host) for host in two_hosts.hosts] == [{SSH: 1}, {}]
 
 
 def test_everything_goes_over_one_connection_with_each_server(two_hosts: Lab, do_everything, person, tmp_path) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from labs.command_line import wait_until
 from labs.two_hosts.host import Host
 
 
@@ -22,6 +23,18 @@ def connections(host: Host) -> Counter[int]:
 def connections_between(source: Host, destination: Host) -> Counter[int]:
     """For each port of one host, how many connections another host has with it."""
     return _peers(source.run, destination)
+
+
+def wait_until_quiet(hosts: Sequence[Host]) -> None:
+    """Wait until this machine has no connection with any of the hosts, not even one that is just ending."""
+
+    def is_quiet() -> bool:
+        return not any(
+            subprocess.run(["ss", "-Htn", "dst", host.address], check=True, stdout=subprocess.PIPE).stdout
+            for host in hosts
+        )
+
+    wait_until(is_quiet, "the connections from before are gone")
 
 
 def _peers(run: Callable[..., str], host: Host) -> Counter[int]:
