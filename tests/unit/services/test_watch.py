@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from convirt_core.model import Event, EventKind, ServerState, VMState
+from convirt_core.services.servers.pulse import Pulse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -124,3 +125,19 @@ def test_who_stays_open_starts_the_extensions(
     monkeypatch.setattr(app.plugins, "start_extensions", started.set)
     with app.watch(heard):
         assert started.wait(5)
+
+
+def test_a_heartbeat_that_breaks_stops_no_other(
+    app: Application, host1: ManagedNode, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host2 = app.grid.add_server("host2", platform="toy")
+    step = Pulse.step
+
+    def break_for_host1(self: Pulse) -> None:
+        if self._server.node == host1:
+            raise RuntimeError("a mistake")
+        step(self)
+
+    monkeypatch.setattr(Pulse, "step", break_for_host1)
+    with app.watch(heard):
+        assert heard.waits_for_state(host2, ServerState.UP)
