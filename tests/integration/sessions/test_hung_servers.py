@@ -119,10 +119,12 @@ def test_the_healthy_server_answers_as_quickly_beside_a_hung_one(
 
 
 def median_answer(server: Server) -> float:
-    """The median of fifty answers, in seconds."""
-    times = []
-    for _ in range(50):
-        begun = time.perf_counter()
-        server.look(lambda vnode: vnode.vms())
-        times.append(time.perf_counter() - begun)
-    return statistics.median(times)
+    """The median of fifty answers, in seconds; the best of three, for other work of the machine is not the question."""
+    return min(statistics.median(answer(server) for _ in range(50)) for _ in range(3))
+
+
+def answer(server: Server) -> float:
+    """How long one answer takes."""
+    begun = time.perf_counter()
+    server.look(lambda vnode: vnode.vms())
+    return time.perf_counter() - begun
