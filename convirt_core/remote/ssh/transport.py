@@ -27,6 +27,7 @@ WINDOW_BYTES = 1 << 25
 """What a server may send ahead. paramiko's own 2 MiB halve the rate of a large transfer."""
 
 _LOG = "convirt.remote.paramiko"
+_logger = logging.getLogger(_LOG)
 # With AES in the processor these are twice as fast as paramiko's first choice, a counter mode with a separate MAC.
 _FAST_CIPHERS = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com")
 _UNKNOWN_SIGNAL = 1
@@ -68,6 +69,8 @@ class Transport(paramiko.Transport):
         """Be its thread; say when it is over."""
         try:
             super().run()
+        except Exception:  # whatever paramiko stumbles over while a connection breaks, it has ended
+            _logger.debug("the transport ended with an error", exc_info=True)
         finally:
             self._on_end(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from convirt_core.remote.ssh.link import Link
     from convirt_core.remote.ssh.route import Route
     from convirt_core.remote.ssh.transport import Transport
+
+_logger = logging.getLogger("convirt.remote")
 
 
 class Transports:
@@ -151,4 +154,7 @@ class _Line:
         if link is None or link.transport is not transport or self._is_closed:
             return
         for listener in list(self.listeners):
-            listener.lost(link.reason)
+            try:
+                listener.lost(link.reason)
+            except Exception:  # one user's mistake must not cost the others the news
+                _logger.exception("a user of the connection with %s failed at its end", self.route.host)

@@ -1,0 +1,105 @@
+"""One connection for all who use a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from convirt_core.errors import Refused, ServerUnavailable
+from convirt_core.remote import NobodyToAsk
+from convirt_core.remote.ssh.dialing import Dialer
+from convirt_core.remote.ssh.listener import Listener
+from convirt_core.remote.ssh.route import Route
+from convirt_core.remote.ssh.transports import Transports
+
+ROUTE = Route("host1", "root")
+
+
+class Link:
+    """A connection that only counts."""
+
+    def __init__(self, ended: Any) -> None:
+        self.transport = self
+        self.ended = ended
+        self.is_alive = True
+        self.reason = "It broke."
+
+    def close(self) -> None:
+        self.is_alive = False
+        self.ended(self)
+
+    def breaks(self) -> None:
+        self.is_alive = False
+        self.ended(self)
+
+
+@pytest.fixture
+def made(monkeypatch) -> list[Link]:
+    """The connections that were made."""
+    made: list[Link] = []
+
+    def dial(_self: Dialer, _route: Route, _jump: Link | None, ended: Any) -> Link:
+        made.append(Link(ended))
+        return made[-1]
+
+    monkeypatch.setattr(Dialer, "dial", dial)
+    return made
+
+
+@pytest.fixture
+def transports() -> Transports:
+    return Transports(NobodyToAsk())
+
+
+def test_all_who_use_a_server_share_a_connection_until_the_last_has_gone(made, transports):
+    one, other = transports.lease(ROUTE), transports.lease(ROUTE)
+    assert one.link(one.deadline(1)) is other.link(other.deadline(1))
+    one.close()
+    assert made[0].is_alive
+    other.close()
+    assert not made[0].is_alive
+    with pytest.raises(ServerUnavailable, match="was closed"):
+        other.link(other.deadline(1))
+
+
+def test_another_user_has_another_connection(made, transports):
+    for route in (ROUTE, Route("host1", "admin"), Route("host1", "root", 2222)):
+        lease = transports.lease(route)
+        lease.link(lease.deadline(1))
+    assert len(made) == 3
+
+
+def test_a_connection_that_broke_is_told_to_each_user_once_and_made_anew(made, transports):
+    told: list[str] = []
+
+    def fails(_reason: str) -> None:
+        raise ValueError
+
+    first = transports.lease(ROUTE, Listener(fails))
+    second = transports.lease(ROUTE, Listener(told.append))
+    first.link(first.deadline(1))
+    made[0].breaks()
+    assert told == ["It broke."]
+    assert second.link(second.deadline(1)) is made[1]
+    made[0].ended(made[0])
+    assert told == ["It broke."]
+
+
+def test_a_server_behind_another_holds_the_connection_with_that(made, transports):
+    lease = transports.lease(Route("far", "root", jump=ROUTE))
+    lease.link(lease.deadline(1))
+    assert len(made) == 2
+    lease.close()
+    assert not any(link.is_alive for link in made)
+
+
+def test_closing_tells_nobody_of_a_loss_and_nothing_is_opened_any_more(made, transports):
+    told: list[str] = []
+    lease = transports.lease(ROUTE, Listener(told.append))
+    lease.link(lease.deadline(1))
+    transports.close()
+    assert told == []
+    assert not made[0].is_alive
+    with pytest.raises(Refused, match="was closed"):
+        transports.lease(ROUTE)
