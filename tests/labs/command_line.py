@@ -80,14 +80,18 @@ class Convirt:
         )
 
     def pipe(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a command, to read its standard output in bytes; its input is open and says nothing."""
-        return subprocess.Popen(
-            [*self.within, sys.executable, "-m", "convirt_cli", *arguments],
-            env=self.environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        """Start a command, to read its standard output in bytes; its input is open and says nothing.
+
+        What it says on standard error is in the home's file `stderr`.
+        """
+        with (self.home / "stderr").open("ab") as stderr:
+            return subprocess.Popen(
+                [*self.within, sys.executable, "-m", "convirt_cli", *arguments],
+                env=self.environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+            )
 
 
 def wait_until_held(process: subprocess.Popen[str]) -> None:

@@ -120,6 +120,8 @@ def find_next_line(servers: Servers, key: str, left: str) -> tuple[str, SerialCo
     here: VM | ConvirtError | None = None
     there: tuple[Server, VM] | None = None
     asked = [servers.of(node) for node in servers.all()]
+    if len(asked) == 1:
+        return None
     for server, answer in ask_all(asked, lambda vnode: vnode.vm(key), deadline_seconds=_LOOK_SECONDS):
         if server.node.id == left:
             here = answer
@@ -129,16 +131,14 @@ def find_next_line(servers: Servers, key: str, left: str) -> tuple[str, SerialCo
                 break
     if there is not None and (there[1].state is VMState.RUNNING or isinstance(here, NotFound)):
         return there[0].node.id, _open(there[0], key)
-    if isinstance(here, NotFound) or there is not None or _has_left(here):
+    if there is not None or _may_have_left(here):
         raise OnItsWay(f"The VM {key} is on its way.")
     return None
 
 
-def _has_left(here: VM | ConvirtError | None) -> bool:
-    """Whether the source is about to forget the VM: it holds it still, or has just let it go."""
-    if here is None or isinstance(here, ConvirtError):
-        return False
-    return here.reason in {"migrated", "migrating"}
+def _may_have_left(here: VM | ConvirtError | None) -> bool:
+    """Whether the source has let the VM go, is about to, or does not say: a busy server answers the next time."""
+    return here is None or isinstance(here, ConvirtError) or here.reason in {"migrated", "migrating"}
 
 
 def _open(server: Server, key: str) -> SerialConsole:
