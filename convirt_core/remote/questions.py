@@ -56,7 +56,8 @@ class NobodyToAsk:
         """Refuse a key that nobody has confirmed."""
         raise Refused(
             f"The server {key.host} is new, and nobody has confirmed its key yet ({key.kind} {key.fingerprint}).",
-            remedy=f"Compare it with the server's own, then: convirt server add or connect, --host-key {key.fingerprint}",
+            remedy=f"Compare it with the server's own, and say it to 'server add' or 'connect': "
+            f"--host-key {key.fingerprint}",
         )
 
     def password(self, user: str, host: str) -> Answer:
