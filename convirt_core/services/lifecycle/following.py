@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 15.0
 """How long a VM may be on its way, between the end of its line at one server and the next at another."""
 
+REST_SECONDS = 5.0
+"""How long a line that has ended is left alone before it is closed.
+
+libvirtd (9.0) hangs for good when a console is closed at the very moment at which it forgets its VM: one thread closes
+the stream, another frees the VM's consoles, and each holds the lock that the other wants.
+"""
+
 _LOOK_SECONDS = 2.0
 _PAUSE_SECONDS = 0.1
 _TYPED_AHEAD_BYTES = 4096
@@ -54,9 +61,12 @@ class FollowingConsole:
         self._closed = threading.Event()
         self._typing = threading.Lock()
         self._typed = bytearray()
+        self._ended: list[tuple[float, SerialConsole]] = []
 
     def read(self, *, timeout_seconds: float) -> bytes | None:
         """Return what has come; `b""` if nothing came in time, or the VM has just moved; None at the end."""
+        while self._ended and self._monotonic() >= self._ended[0][0]:
+            self._ended.pop(0)[1].close()
         try:
             data = self._line.read(timeout_seconds=timeout_seconds)
         except ServerUnavailable:
@@ -74,7 +84,8 @@ class FollowingConsole:
     def close(self) -> None:
         """Let the line go. May be called twice, and while the VM moves."""
         self._closed.set()
-        self._line.close()
+        for line in (self._line, *(line for _, line in self._ended)):
+            line.close()
 
     def _sent(self, data: bytes) -> bool:
         try:
@@ -99,8 +110,8 @@ class FollowingConsole:
 
     def _take(self, server: str, line: SerialConsole) -> bool:
         """Go on with another line, unless nobody listens any more."""
-        before, self._line, self._server = self._line, line, server
-        before.close()
+        self._ended.append((self._monotonic() + REST_SECONDS, self._line))
+        self._line, self._server = line, server
         if self._closed.is_set():  # after the line was changed: whoever closes sees this one, or we see that he has
             line.close()
             return False

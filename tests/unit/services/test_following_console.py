@@ -129,3 +129,24 @@ def test_a_line_that_is_found_after_leaving_is_closed() -> None:
 
     console = FollowingConsole(Line(), "host1", find)
     assert (console.read(timeout_seconds=1), late.is_open) == (None, False)
+
+
+def test_a_line_that_has_ended_rests_before_it_is_closed() -> None:
+    first, second, now = Line(), Line(b"a", b"b", b"c"), [0.0]
+    found = [("host2", second), None]
+    console = FollowingConsole(first, "host1", lambda _: found.pop(0), monotonic=lambda: now[0])
+    console.read(timeout_seconds=1)
+    console.read(timeout_seconds=1)
+    assert first.is_open
+    now[0] = 5.0
+    console.read(timeout_seconds=1)
+    assert not first.is_open
+
+
+def test_leaving_closes_lines_that_rest_too() -> None:
+    first = Line()
+    found = [("host2", Line(b"a")), None]
+    console = FollowingConsole(first, "host1", lambda _: found.pop(0))
+    console.read(timeout_seconds=1)
+    console.close()
+    assert not first.is_open
