@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from contextlib import closing, suppress
@@ -55,7 +56,7 @@ def test_our_own_goodbye_is_no_loss(way_to, two_hosts, reasons):
 
 
 def test_a_command_on_a_cut_connection_says_that_it_may_still_run(watched, two_hosts):
-    threading.Timer(0.5, faults.kill_sshd_sessions, (two_hosts.h1,)).start()
+    threading.Timer(0.5, two_hosts.h1.signal, (signal.SIGKILL, *two_hosts.h1.sshd_sessions())).start()
     with pytest.raises(ServerUnavailable, match="it may still run there"):
         watched.run(["sleep", "20"])
 
