@@ -149,8 +149,9 @@ def test_a_hung_server_gives_its_places_below_the_ceiling_back(make: Make, gate:
 
 def test_the_ceiling_bounds_the_calls_of_all_servers(make: Make, gate: threading.Event) -> None:
     ceiling = Ceiling(1)
-    first = make(ceiling=ceiling).submit(gate.wait, deadline_seconds=5)
-    ran = threading.Event()
+    began, ran = threading.Event(), threading.Event()
+    first = make(ceiling=ceiling).submit(lambda: (began.set(), gate.wait()), deadline_seconds=5)
+    assert began.wait(5)
     second = make(ceiling=ceiling).submit(ran.set, deadline_seconds=5)
     assert not ran.wait(0.05)
     gate.set()
