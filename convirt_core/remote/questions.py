@@ -8,16 +8,12 @@ from convirt_core.errors import LoginFailed, Refused
 
 
 class Answer(NamedTuple):
-    """A secret that a person has typed. It shows itself to nobody.
-
-    :param keep: whether it is to be kept in the person's keyring
-    """
+    """A secret that a person has typed. It shows itself to nobody."""
 
     secret: str
-    keep: bool = False
 
     def __repr__(self) -> str:
-        return f"Answer(secret=…, keep={self.keep})"
+        return "Answer(secret=…)"
 
 
 class HostKey(NamedTuple):
@@ -48,6 +44,13 @@ class Questions(Protocol):
         """Return what unlocks a private key. Raises `LoginFailed` if nobody can or wants to say."""
         ...
 
+    def keep(self, name: str) -> bool:
+        """Return whether a secret that has proved right is to be kept in the person's keyring.
+
+        :param name: of the secret, such as `password of root@host1`
+        """
+        ...
+
 
 class NobodyToAsk:
     """Where no person is: each question is refused, with what to do instead. A `Questions`."""
@@ -73,3 +76,8 @@ class NobodyToAsk:
             f"The key {path} is locked with a passphrase, and nobody is here to be asked.",
             remedy=f"Unlock it for this session: ssh-add {path}",
         )
+
+    def keep(self, name: str) -> bool:
+        """Keep nothing."""
+        del name
+        return False

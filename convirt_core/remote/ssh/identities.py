@@ -100,7 +100,8 @@ class FileKeys:
             opened.extend([key] if key else [])
             return bool(opened)
 
-        if self._secrets.unlock(f"passphrase of {path}", lambda: self._questions.passphrase(str(path)), fits):
+        name, questions = f"passphrase of {path}", self._questions
+        if self._secrets.unlock(name, lambda: questions.passphrase(str(path)), fits, questions.keep):
             return opened[0]
         raise LoginFailed(f"The passphrase of the key {path} was wrong.", remedy=f"Try it with: ssh-keygen -yf {path}")
 

@@ -51,6 +51,11 @@ class HeldQuestions:
         with self._asking():
             return self._questions.passphrase(path)
 
+    def keep(self, name: str) -> bool:
+        """See `Questions.keep`."""
+        with self._asking():
+            return self._questions.keep(name)
+
     def _asking(self) -> ExitStack:
         stack = ExitStack()
         for listener in self._listeners():

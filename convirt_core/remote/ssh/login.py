@@ -90,7 +90,8 @@ class Login:
                 return False
             return True
 
-        if not self._secrets.unlock(f"password of {user}@{host}", lambda: self._questions.password(user, host), fits):
+        name, questions = f"password of {user}@{host}", self._questions
+        if not self._secrets.unlock(name, lambda: questions.password(user, host), fits, questions.keep):
             raise LoginFailed(
                 f"{host} did not accept the password of {user}.", remedy=f"Try it with: ssh {user}@{self._route.host}"
             )

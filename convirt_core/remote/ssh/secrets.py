@@ -28,12 +28,15 @@ class Secrets:
     def __repr__(self) -> str:
         return f"Secrets({len(self._right)} known)"
 
-    def unlock(self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool]) -> bool:
+    def unlock(
+        self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool], keep: Callable[[str], bool]
+    ) -> bool:
         """Find the secret that fits: what is known, what the keyring has, then what a person says, three times.
 
         :param name: of the secret, such as `password of root@host1`
         :param ask: raises `LoginFailed` when nobody can answer
         :param fits: tries one
+        :param keep: asks, by its name, whether the one that fits is for the keyring; only where there is a keyring
         """
         with self._guard:
             trying = self._trying[name]
@@ -42,20 +45,29 @@ class Secrets:
                 if known is not None and fits(known):
                     self._right[name] = known
                     return True
-            return any(self._ask(name, ask, fits) for _ in range(_ATTEMPTS))
+            if not any(self._ask(name, ask, fits) for _ in range(_ATTEMPTS)):
+                return False
+            if _has_keyring() and keep(name):
+                _to_keyring(name, self._right[name])
+            return True
 
     def _ask(self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool]) -> bool:
         answer = ask()
         if not fits(answer.secret):
             return False
         self._right[name] = answer.secret
-        if answer.keep:
-            _to_keyring(name, answer.secret)
         return True
 
 
-def _from_keyring(name: str) -> str | None:
+def _has_keyring() -> bool:
+    """Whether there is one that keeps anything: the library's stand-ins for none have no priority."""
     import keyring  # noqa: PLC0415  only a server with a password, or a locked key, pays for it
+
+    return keyring.get_keyring().priority > 0
+
+
+def _from_keyring(name: str) -> str | None:
+    import keyring  # noqa: PLC0415  likewise
     from keyring.errors import KeyringError  # noqa: PLC0415  likewise
 
     try:

@@ -54,6 +54,13 @@ class TerminalQuestions(NobodyToAsk):
             return super().passphrase(path)
         return self._secret(f"Passphrase of the key {path}")
 
+    def keep(self, name: str) -> bool:
+        """Ask it; a question that is left open is no reason to fail."""
+        try:
+            return self._confirmed(f"Keep the {name} in the keyring?")
+        except LoginFailed:
+            return False
+
     def abandon(self) -> None:
         """Give the terminal back as it was: a question may still be open in another thread when the command ends."""
         terminal, self._terminal = self._terminal, None
@@ -74,7 +81,7 @@ class TerminalQuestions(NobodyToAsk):
             secret = click.prompt(question, hide_input=True, err=True, default="", show_default=False)
             if not secret:
                 raise LoginFailed("Nothing was typed.")
-            return Answer(secret, self._confirmed("Keep it in the keyring?"))
+            return Answer(secret)
         except click.Abort as error:
             raise LoginFailed("The question was not answered.") from error
         finally:

@@ -121,8 +121,6 @@ def test_a_person_confirms_the_key_and_types_the_password_and_their_key_is_put_t
         child.expect("Password of member on")
         time.sleep(11)  # longer than a server may take: nobody is hurried
         child.sendline(PASSWORD)
-        child.expect("Keep it in the keyring")
-        child.sendline("n")
         child.expect("Added the server h1 with the platform kvm")
         child.expect(pexpect.EOF)
         child.close()
@@ -146,8 +144,6 @@ def test_a_locked_key_is_unlocked_once_for_a_command(home_with, convirt_of, two_
     child = spawn(convirt, "server", "add", "h1", "--address", "h1", "--platform", "kvm")
     child.expect("Passphrase of the key")
     child.sendline(PASSPHRASE)
-    child.expect("Keep it")
-    child.sendline("n")
     child.expect("Added the server h1")
     child.expect(pexpect.EOF)
     ended = convirt("server", "connect", "h1")

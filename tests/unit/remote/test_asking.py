@@ -8,6 +8,7 @@ import time
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring
 
 from convirt_core.errors import DeadlineExceeded, LoginFailed
 from convirt_core.remote import Answer, Ceiling, LocalProxy, Patience, Session
@@ -36,47 +37,67 @@ class Drawer(KeyringBackend):
 @pytest.fixture
 def drawer(monkeypatch) -> Drawer:
     drawer = Drawer()
+    monkeypatch.setattr(keyring, "get_keyring", lambda: drawer)
     monkeypatch.setattr(keyring, "get_password", drawer.get_password)
     monkeypatch.setattr(keyring, "set_password", drawer.set_password)
     return drawer
 
 
-def says(*words: str, keep: bool = False):
+def says(*words: str):
     """A person who says one thing after the other."""
     left = list(words)
-    return lambda: Answer(left.pop(0), keep)
+    return lambda: Answer(left.pop(0))
+
+
+def yes(name: str) -> bool:
+    """A person who wants a secret kept."""
+    return bool(name)
+
+
+def no(name: str) -> bool:
+    """A person who does not."""
+    return not name
 
 
 def test_a_secret_that_fits_is_asked_for_once(drawer):
     secrets = Secrets()
-    assert secrets.unlock("a", says("right"), lambda secret: secret == "right")
-    assert secrets.unlock("a", says(), lambda secret: secret == "right")
+    assert secrets.unlock("a", says("right"), lambda secret: secret == "right", no)
+    assert secrets.unlock("a", says(), lambda secret: secret == "right", no)
     assert drawer.kept == {}
 
 
 def test_a_wrong_answer_is_asked_again_twice_at_most(drawer):
-    assert Secrets().unlock("a", says("x", "y", "right"), lambda secret: secret == "right")
-    assert not Secrets().unlock("a", says("x", "y", "z", "right"), lambda secret: secret == "right")
+    assert Secrets().unlock("a", says("x", "y", "right"), lambda secret: secret == "right", no)
+    assert not Secrets().unlock("a", says("x", "y", "z", "right"), lambda secret: secret == "right", yes)
+    assert drawer.kept == {}
 
 
 def test_only_a_right_secret_is_kept_and_only_if_the_person_wants(drawer):
-    Secrets().unlock("a", says("wrong", "right", keep=True), lambda secret: secret == "right")
+    Secrets().unlock("a", says("wrong", "right"), lambda secret: secret == "right", yes)
     assert drawer.kept == {("convirt", "a"): "right"}
-    assert Secrets().unlock("a", says(), lambda secret: secret == "right")
+    assert Secrets().unlock("a", says(), lambda secret: secret == "right", no)
+
+
+def test_where_there_is_no_keyring_nobody_is_asked_about_it(monkeypatch):
+    monkeypatch.setattr(keyring, "get_keyring", Keyring)
+    monkeypatch.setattr(keyring, "get_password", lambda *_: None)
+    asked = []
+    assert Secrets().unlock("a", says("right"), lambda secret: secret == "right", lambda name: bool(asked.append(name)))
+    assert asked == []
 
 
 def test_a_secret_of_the_keyring_that_is_right_no_more_is_asked_for(drawer):
     drawer.kept["convirt", "a"] = "old"
-    assert Secrets().unlock("a", says("new"), lambda secret: secret == "new")
+    assert Secrets().unlock("a", says("new"), lambda secret: secret == "new", no)
 
 
-def test_a_keyring_that_fails_is_no_failure(monkeypatch):
+def test_a_keyring_that_fails_is_no_failure(drawer, monkeypatch):
     def fails(*_: str) -> str:
         raise keyring.errors.NoKeyringError
 
     monkeypatch.setattr(keyring, "get_password", fails)
     monkeypatch.setattr(keyring, "set_password", fails)
-    assert Secrets().unlock("a", says("right", keep=True), lambda secret: secret == "right")
+    assert Secrets().unlock("a", says("right"), lambda secret: secret == "right", yes)
 
 
 def test_nobody_to_answer_is_the_error_of_who_asked(drawer):
@@ -84,12 +105,12 @@ def test_nobody_to_answer_is_the_error_of_who_asked(drawer):
         raise LoginFailed("nobody")
 
     with pytest.raises(LoginFailed):
-        Secrets().unlock("a", nobody, lambda _: False)
+        Secrets().unlock("a", nobody, lambda _: False, no)
 
 
 def test_a_secret_shows_itself_to_nobody(drawer):
     secrets = Secrets()
-    secrets.unlock("a", says("hidden"), lambda _: True)
+    secrets.unlock("a", says("hidden"), lambda _: True, no)
     assert "hidden" not in f"{secrets!r} {vars(Answer)} {Answer('hidden')!r} {Answer('hidden')}"
 
 
