@@ -10,6 +10,7 @@ from convirt_core.errors import NotFound, WrongState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from convirt_core.model import Disk
     from convirt_core.platforms import VM, VMM
 
 
@@ -30,6 +31,13 @@ def files_of(vm: VM, vmm: VMM) -> Iterator[str]:
         if vm.persistent:
             config = vmm.config(vm.key)
             yield from (str(config.get(key) or "") for key in ("kernel", "ramdisk"))
-            yield from (disk.source for disk in config.disks())
+    yield from (disk.source for disk in disks_of(vm, vmm))
+
+
+def disks_of(vm: VM, vmm: VMM) -> Iterator[Disk]:
+    """Yield its disks, as they are defined and as it runs with them; most twice. Likewise."""
+    with suppress(NotFound, WrongState):
+        if vm.persistent:
+            yield from vmm.config(vm.key).disks()
         if vm.state.is_resident:
-            yield from (disk.source for disk in vmm.info(vm.key).disks)
+            yield from vmm.info(vm.key).disks

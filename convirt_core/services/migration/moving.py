@@ -99,14 +99,12 @@ class Move:
         )
         handle.remember(journey.as_remain())
         journey = self._copy(handle, journey)
-        if journey.live:
-            self._move_live(handle, journey)
-        else:
-            self._move_definition(handle, journey)
+        stays = self._move_live(handle, journey) if journey.live else self._move_definition(handle, journey)
         seconds = time.monotonic() - begun
         downtime = self._downtime() if journey.live else None
         ref = VMRef(journey.destination, journey.key)
-        return Moved(ref, _sentence(self._plan, vm.name, seconds, downtime, kept), seconds, downtime, kept)
+        sentence = _sentence(self._plan, vm.name, seconds, downtime, kept) + _complaint(self._plan, stays)
+        return Moved(ref, sentence, seconds, downtime, (*kept, *stays))
 
     def _refuse_taken(self, vm: VM) -> None:
         """Refuse, whatever is forced, what would end in two VMs of one identity."""
@@ -143,8 +141,8 @@ class Move:
                 copies.send(file)
         return journey
 
-    def _move_live(self, handle: TaskHandle, journey: Journey) -> None:
-        """Let the hypervisors move it. An error is believed once both servers say where the VM is."""
+    def _move_live(self, handle: TaskHandle, journey: Journey) -> tuple[str, ...]:
+        """Let the hypervisors move it; return what stays. An error is believed once both servers say where it is."""
         watch = Watch(handle, journey.name, deadline_seconds=self._seconds)
         key, options = journey.key, self._request.options
         other = self._plan.destination.call(lambda _, vmm: vmm)
@@ -158,18 +156,23 @@ class Move:
         except BaseException:  # Ctrl-C: nobody waits for the worker any more, which ends it at its next word
             watch.stop()
             raise
-        if not self._has_arrived(journey, failure):
-            raise _stayed(journey, self._plan, failure)
+        return self._arrive(journey, failure)
 
-    def _has_arrived(self, journey: Journey, failure: ConvirtError | None) -> bool:
-        """Whether the VM is at the destination, where it is finished then; else whoever undoes the task undoes it."""
+    def _arrive(self, journey: Journey, failure: ConvirtError | None) -> tuple[str, ...]:
+        """Finish what is at the destination, and return what stays at the source that should have gone.
+
+        A VM that is not there is where it was: its error is raised, and whoever undoes the task undoes the rest.
+        """
         try:
-            return finish(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
+            stays = finish(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
         except ServerUnavailable as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from failure or error
+        if stays is None:
+            raise _stayed(journey, self._plan, failure)
+        return stays
 
-    def _move_definition(self, handle: TaskHandle, journey: Journey) -> None:
-        """Define it at the destination, then remove it from the source: until then it is there."""
+    def _move_definition(self, handle: TaskHandle, journey: Journey) -> tuple[str, ...]:
+        """Define it at the destination, then remove it from the source: until then it is there. Return what stays."""
         handle.progress(None, f"defines {journey.name}")
         config = self._plan.source.call(lambda _, vmm: vmm.config(journey.key))
         key = journey.key
@@ -186,8 +189,7 @@ class Move:
             lambda vnode, _: _is_gone(vnode, key),
             f"the definition of {journey.name}",
         )
-        if not self._has_arrived(journey, None):
-            raise _stayed(journey, self._plan, None)
+        return self._arrive(journey, None)
 
     def _downtime(self) -> int | None:
         try:
@@ -220,3 +222,9 @@ def _sentence(plan: Plan, name: str, seconds: float, downtime: int | None, kept:
     said = f"{name} was migrated to {plan.destination.node.name} in {seconds:.1f} s"
     said += "." if downtime is None else f" and stood still for {downtime} ms."
     return said + "".join(f" Its disk {path} stays on {plan.source.node.name}." for path in kept)
+
+
+def _complaint(plan: Plan, stays: tuple[str, ...]) -> str:
+    """Return what the person is to look at, with a blank before; most often nothing."""
+    here = plan.source.node.name
+    return "".join(f" {path} could not be removed from {here}; remove it if nothing uses it." for path in stays)

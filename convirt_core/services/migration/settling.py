@@ -9,8 +9,8 @@ from attrs import evolve
 
 from convirt_core.errors import AlreadyExists, NotFound, WrongState
 from convirt_core.model import VMRef, VMState
-from convirt_core.services.disk_chains import disk_chain
 from convirt_core.services.lifecycle.linked import LINKED_TO
+from convirt_core.services.migration.clearing import remove_unused, try_to_remove_unused
 from convirt_core.services.migration.places import (
     Place,
     Sight,
@@ -19,32 +19,29 @@ from convirt_core.services.migration.places import (
     place_of_stopped,
     undecided,
 )
-from convirt_core.services.vm_files import files_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from convirt_core.platforms import VMM, VNode
     from convirt_core.services.migration.journey import Journey
     from convirt_core.services.servers import Server, Servers
     from convirt_core.store import Store
 
 _CHANGE_SECONDS = 30.0
-_PART = ".convirt-part"
-"""What an upload that was cut off leaves beside its target, see `NodeProxy.upload`."""
 
 
-def finish(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> bool:
-    """Finish a migration whose VM has arrived; return whether it has. One that has not is left as it is.
+def finish(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> tuple[str, ...] | None:
+    """Finish a migration whose VM has arrived; one that has not is left as it is.
 
     :param seconds: how long to look until it is decided
+    :return: files that should have gone from the source and stay; None: it has not arrived
     :raises ServerUnavailable: it is not decided
     """
     source, destination = servers.get(journey.source), servers.get(journey.destination)
     place, here, _ = _look(journey, source, destination, seconds)
-    if place is Place.DESTINATION:
-        _finish(store, journey, source, destination, here)
-    return place is Place.DESTINATION
+    if place is not Place.DESTINATION:
+        return None
+    _finish(store, journey, source, destination, here)
+    return try_to_remove_unused(source, journey.left)
 
 
 def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> None:
@@ -57,6 +54,7 @@ def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) 
     place, here, there = _look(journey, source, destination, seconds)
     if place is Place.DESTINATION:
         _finish(store, journey, source, destination, here)
+        remove_unused(source, journey.left)
     else:
         _undo(journey, source, destination, here, there)
 
@@ -78,17 +76,16 @@ def _undo(journey: Journey, source: Server, destination: Server, here: Sight, th
         _undefine(destination, journey)
     elif there.state.is_resident and journey.made:
         raise undecided(source, destination, journey.name, here, there)  # it is about to be ended there
-    _remove_unused(destination, journey.made)
+    remove_unused(destination, journey.made)
 
 
 def _finish(store: Store, journey: Journey, source: Server, destination: Server, here: Sight) -> None:
-    """Let it be at the destination alone, with its record, and remove the disks that it left behind."""
+    """Let it be at the destination alone, with its record."""
     if here.vm:
         _undefine(source, journey)
     if journey.autostart:
         destination.call(lambda _, vmm: vmm.set_autostart(journey.key, enabled=True), deadline_seconds=_CHANGE_SECONDS)
     _move_record(store, journey)
-    _remove_unused(source, journey.left)
 
 
 def _undefine(server: Server, journey: Journey) -> None:
@@ -108,22 +105,6 @@ def _undefine(server: Server, journey: Journey) -> None:
                 vmm.release(journey.key)
 
     server.call(undefine, deadline_seconds=_CHANGE_SECONDS)
-
-
-def _remove_unused(server: Server, paths: Iterable[str]) -> None:
-    """Remove files, and what uploads left of them; those stay that a VM of the server names, or has a disk on."""
-    doomed = set(paths)
-    if not doomed:
-        return
-    named = server.call(_named_files, deadline_seconds=_CHANGE_SECONDS)
-    used = {layer for path in named for layer in (path, *disk_chain(path, server.proxy))}
-    for path in sorted(doomed - used):
-        server.proxy.remove_file(path)
-        server.proxy.remove_file(path + _PART)
-
-
-def _named_files(vnode: VNode, vmm: VMM) -> set[str]:
-    return {path for vm in vnode.vms() for path in files_of(vm, vmm)}
 
 
 def _move_record(store: Store, journey: Journey) -> None:
