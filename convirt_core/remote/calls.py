@@ -32,7 +32,7 @@ class Call(Generic[T]):
 
     :param prepare: done before the function, which is not called if nobody waits any more by then
     :param server: its name, for messages
-    :param on_given_up: told by the waiter, with the stage that the call was in
+    :param on_given_up: told by the waiter, with the call and the stage that it was in
     :param on_answer: told by the worker when there is an answer; must return at once
     :param clock: of the deadline; may stand still while a person is asked
     """
@@ -44,7 +44,7 @@ class Call(Generic[T]):
         prepare: Callable[[], object] | None = None,
         server: str,
         deadline_seconds: float,
-        on_given_up: Callable[[Stage], None],
+        on_given_up: Callable[[Call[T], Stage], None],
         on_answer: Callable[[Call[T]], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -67,6 +67,11 @@ class Call(Generic[T]):
     def remaining_seconds(self) -> float:
         """Until the deadline; never negative."""
         return max(0.0, self._deadline - self._clock())
+
+    @property
+    def overdue_seconds(self) -> float:
+        """Since the deadline; never negative."""
+        return max(0.0, self._clock() - self._deadline)
 
     @property
     def is_begun(self) -> bool:
@@ -134,7 +139,7 @@ class Call(Generic[T]):
             stage = self._stage
             if stage in {Stage.QUEUED, Stage.RUNNING}:
                 self._stage = Stage.GIVEN_UP
-                self._on_given_up(stage)  # under the lock: the worker must not return before it is counted as late
+                self._on_given_up(self, stage)  # under the lock: the worker must not return before it is counted
         return stage
 
     def _is_waited_for(self) -> bool:

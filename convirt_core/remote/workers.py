@@ -22,7 +22,8 @@ class Workers:
     """Daemon threads of one server: started when there is work, ended when idle, never more than `limit`.
 
     A deadline ends the wait, not the work: the thread goes on until its function returns, counted as late and
-    not replaced. With all of them late, a call fails at once until one returns.
+    not replaced. With all of them late, a call fails at once until one returns. Who takes no interest in the answer
+    any more before the deadline says nothing against the server: such a call is late only once that has passed.
 
     :param name: of the server, for messages and thread names
     :param limit: threads
@@ -54,19 +55,18 @@ class Workers:
         self._queue: deque[Call[Any]] = deque()
         self._threads = 0
         self._idle = 0
-        self._late = 0
-        self._late_since = 0.0
+        self._unwanted: set[Call[Any]] = set()
         self._closed = False
 
     @property
     def late(self) -> int:
-        """How many threads are in calls that nobody waits for any more."""
-        return self._late
+        """How many threads are in calls whose deadline has passed."""
+        return len(self._overdue())
 
     @property
     def late_since(self) -> float:
         """Since when there is a late one, of the clock."""
-        return self._late_since
+        return self._clock() - max(self._overdue(), default=0.0)
 
     @property
     def threads(self) -> int:
@@ -106,9 +106,9 @@ class Workers:
         return call
 
     def settle(self, seconds: float) -> bool:
-        """Wait at most so long until no thread is late; return whether that is so."""
+        """Wait at most so long until no thread is in a call that nobody waits for; return whether that is so."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self._late, seconds)
+            return self._changed.wait_for(lambda: not self._unwanted, seconds)
 
     def close(self) -> None:
         """Answer what waits with an error and let idle threads end; those in a call end after it."""
@@ -122,26 +122,28 @@ class Workers:
     def _refuse_if_used_up(self) -> None:
         if self._closed:
             raise ServerUnavailable(f"The session with {self._name} was closed.")
-        if self._late >= self._limit:
-            seconds = self._clock() - self._late_since
+        if len(overdue := self._overdue()) >= self._limit:
             raise ServerUnavailable(
-                f"{self._name} has not answered for {seconds:.0f} s; nothing more is asked until it does.",
+                f"{self._name} has not answered for {max(overdue):.0f} s; nothing more is asked until it does.",
                 remedy=f"Look at the server itself: 'convirt server check {self._name}'.",
             )
 
-    def _given_up(self, stage: Stage) -> None:
+    def _overdue(self) -> list[float]:
+        """Return for how many seconds each late call has been late."""
+        with self._changed:
+            return [call.overdue_seconds for call in self._unwanted if not call.remaining_seconds]
+
+    def _given_up(self, call: Call[Any], stage: Stage) -> None:
         if stage is not Stage.RUNNING:
             return
         with self._changed:
-            if not self._late:
-                self._late_since = self._clock()
-            self._late += 1
+            self._unwanted.add(call)
         self._ceiling.leave()
         self._on_change()
 
-    def _returned_late(self) -> None:
+    def _returned_unwanted(self, call: Call[Any]) -> None:
         with self._changed:
-            self._late -= 1
+            self._unwanted.remove(call)
             self._changed.notify_all()
         self._on_change()
 
@@ -151,7 +153,7 @@ class Workers:
             if not call.begin() or call.perform():
                 self._ceiling.leave()
             else:
-                self._returned_late()
+                self._returned_unwanted(call)
 
     def _next(self) -> Call[Any] | None:
         """Wait for a call; None: the thread ends."""

@@ -3,11 +3,12 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from convirt_core.errors import DeadlineExceeded, ServerUnavailable
-from convirt_core.remote.calls import Stage
+from convirt_core.remote.calls import Call, Stage
 from convirt_core.remote.ceiling import Ceiling
 from convirt_core.remote.workers import Workers
 
@@ -188,6 +189,47 @@ def test_late_calls_can_be_waited_for(make: Make, gate: threading.Event) -> None
     assert workers.late == 0
 
 
+@pytest.fixture
+def abandoned(make: Make, gate: threading.Event) -> Workers:
+    """One thread, in a call whose answer nobody wants any more, 0.2 s before its deadline."""
+    workers = make(limit=1, ceiling=Ceiling(1))
+    pending = workers.submit(gate.wait, deadline_seconds=0.2)
+    wait_until(lambda: pending.is_begun)
+    pending.give_up()
+    return workers
+
+
+def test_an_answer_that_nobody_wants_any_more_says_nothing_against_the_server(
+    abandoned: Workers, gate: threading.Event
+) -> None:
+    assert abandoned.late == 0
+    following = abandoned.submit(lambda: "answered", deadline_seconds=5)
+    gate.set()
+    assert following.result() == "answered"
+
+
+def test_a_call_that_nobody_waits_for_is_late_once_its_deadline_has_passed(abandoned: Workers) -> None:
+    wait_until(lambda: abandoned.late == 1)
+    with pytest.raises(ServerUnavailable, match="host1 has not answered"):
+        abandoned.submit(lambda: None, deadline_seconds=5)
+
+
+def test_a_call_that_nobody_waits_for_gives_its_place_below_the_ceiling_back(make: Make, gate: threading.Event) -> None:
+    ceiling = Ceiling(1)
+    pending = make(ceiling=ceiling).submit(gate.wait, deadline_seconds=60)
+    wait_until(lambda: pending.is_begun)
+    pending.give_up()
+    assert call(make(ceiling=ceiling), lambda: "others go on") == "others go on"
+
+
+def test_what_was_given_up_early_is_waited_for_before_anything_is_undone(
+    abandoned: Workers, gate: threading.Event
+) -> None:
+    assert not abandoned.settle(0.02)
+    gate.set()
+    assert abandoned.settle(5)
+
+
 def test_a_call_that_returns_at_its_deadline_is_never_counted_below_none(
     make: Make, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,11 +238,11 @@ def test_a_call_that_returns_at_its_deadline_is_never_counted_below_none(
     counts: list[int] = []
     given_up = Workers._given_up
 
-    def late_count(self: Workers, stage: Stage) -> None:
+    def late_count(self: Workers, call: Call[Any], stage: Stage) -> None:
         gate.set()
         time.sleep(0.05)
         counts.append(workers.late)
-        given_up(self, stage)
+        given_up(self, call, stage)
 
     monkeypatch.setattr(Workers, "_given_up", late_count)
     hang(workers, gate)

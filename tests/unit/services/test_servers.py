@@ -215,3 +215,24 @@ def test_all_servers_are_asked_before_the_first_answer_is_taken(app: Application
     assert next(answers)[0].node.name == "host1"
     assert asked.wait(2)
     list(answers)
+
+
+def test_servers_whose_answers_are_not_waited_for_are_as_well_as_before(app: Application, world: Any) -> None:
+    """Who found what they looked for takes no further answer."""
+    begun, done = threading.Event(), threading.Event()
+    for name in ("host1", "host2"):
+        app.grid.add_server(name, platform="toy")
+
+    def look(vnode: Any) -> None:
+        if vnode.node.name == "host2":
+            begun.set()
+            done.wait(5)
+        else:
+            begun.wait(5)
+
+    servers = [app.servers.of(node) for node in app.servers.all()]
+    answers = ask_all(servers, look)
+    assert next(answers)[0].node.name == "host1"
+    answers.close()
+    assert servers[1].status.state is ServerState.UP
+    done.set()
