@@ -3,14 +3,17 @@
 That is: signals as the end of a command, a keep-alive that is answered, requests that nobody waits for, and new keys
 while channels end.
 
-It stands on internals of paramiko (4 and 5): `_channel_handler_table`, `_send_user_message` and `_parse_newkeys`.
+It stands on internals of paramiko (4 and 5): `_channel_handler_table`, `_send_user_message`, `_send_message`
+and `_parse_newkeys`.
 """
 
 from __future__ import annotations
 
+import errno
 import logging
 import signal
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import paramiko
@@ -74,15 +77,25 @@ class Transport(paramiko.Transport):
         finally:
             self._on_end(self)
 
-    def ping(self) -> None:
-        """Have the server say something. Never during a key exchange, which the reader must not hold up."""
-        if not self.clear_to_send.is_set():
-            return
-        message = Message()
-        message.add_byte(cMSG_GLOBAL_REQUEST)
-        message.add_string("keepalive@openssh.com")
-        message.add_boolean(True)  # an answer is wanted
-        self._send(message)
+    def ping(self) -> bool:
+        """Have the server say something; return whether it was asked.
+
+        The reader calls this, and must not be held up: it is not asked while somebody sends, maybe to a server that
+        takes nothing, nor during a key exchange.
+        """
+        if not self.clear_to_send_lock.acquire(blocking=False):
+            return False
+        try:
+            if not self.clear_to_send.is_set():
+                return False
+            message = Message()
+            message.add_byte(cMSG_GLOBAL_REQUEST)
+            message.add_string("keepalive@openssh.com")
+            message.add_boolean(True)  # an answer is wanted
+            _INTERNALS._send_message(self, message)  # noqa: SLF001  see above
+            return True
+        finally:
+            self.clear_to_send_lock.release()
 
     def execute(self, channel: paramiko.Channel, command: bytes) -> None:
         """Have a command begun in a channel. A server that refuses closes the channel; nobody waits for that."""
@@ -115,11 +128,18 @@ class Transport(paramiko.Transport):
 
         paramiko has even the reader wait, for what only the reader can bring about: a channel that ended in the
         moment between our wish for new keys and the server's answer ended the connection, after half a minute.
+
+        :raises OSError: the connection breaks; paramiko's EOFError is one that nobody who sends reckons with
         """
-        if threading.current_thread() is self and not self.clear_to_send.is_set():
-            self._held.append(data)
-        else:
+        if threading.current_thread() is not self:
+            try:
+                super()._send_user_message(data)  # type: ignore[misc]
+            except EOFError as error:
+                raise OSError(errno.EPIPE, "the connection has ended") from error
+        elif self.clear_to_send.is_set():
             super()._send_user_message(data)  # type: ignore[misc]
+        else:
+            self._held.append(data)
 
     def _parse_newkeys(self, message: Message) -> None:
         super()._parse_newkeys(message)  # type: ignore[misc]
@@ -142,4 +162,9 @@ class Transport(paramiko.Transport):
         super()._log(logging.DEBUG, msg, *args)  # type: ignore[misc]
 
     def _send(self, message: Message) -> None:
-        _INTERNALS._send_user_message(self, message)  # noqa: SLF001  see above
+        """Send it; on a connection that breaks it is dropped, as paramiko does: who waits for the answer learns of it.
+
+        :raises EOFError: in the reader, which is to end then
+        """
+        with suppress(OSError):
+            _INTERNALS._send_user_message(self, message)  # noqa: SLF001  see above

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import select
+import socket
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable
 
     import paramiko
@@ -26,13 +28,13 @@ class Wire:
 
     :ivar received_bytes: so far
     :ivar sent_bytes: so far
-    :param ask: sends something that the server answers
+    :param ask: sends something that the server answers, without waiting for anybody; returns whether it could
     """
 
     def __init__(self, below: socket.socket | paramiko.Channel, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._below = below
         self._clock = clock
-        self._ask: Callable[[], None] | None = None
+        self._ask: Callable[[], bool] | None = None
         self._heard_at = self._asked_at = clock()
         self._is_closed = False
         self.received_bytes = 0
@@ -48,7 +50,7 @@ class Wire:
         """Whether the other side is taken for dead."""
         return self._ask is not None and self.silent_seconds > SILENT_SECONDS
 
-    def watch(self, ask: Callable[[], None]) -> None:
+    def watch(self, ask: Callable[[], bool]) -> None:
         """Look for silence from now on."""
         self._heard_at = self._asked_at = self._clock()
         self._ask = ask
@@ -67,8 +69,17 @@ class Wire:
         return data
 
     def send(self, data: bytes) -> int:
-        """Write a part; return how much that was."""
-        sent = self._below.send(data)
+        """Write a part; return how much that was.
+
+        :raises TimeoutError: nothing for now; paramiko tries again, for as long as that is what it hears
+        :raises OSError: the other side has been silent for too long
+        """
+        try:
+            sent = self._below.send(data)
+        except TimeoutError as error:
+            if self.is_silent:
+                raise OSError(errno.EPIPE, "the other side takes nothing and says nothing") from error
+            raise
         self.sent_bytes += sent
         return sent
 
@@ -89,6 +100,14 @@ class Wire:
     def _look(self) -> None:
         """Ask the other side for a word when it is time."""
         now = self._clock()
-        if self._ask is not None and min(now - self._heard_at, now - self._asked_at) >= PING_SECONDS:
+        is_due = min(now - self._heard_at, now - self._asked_at) >= PING_SECONDS
+        if self._ask is not None and is_due and self._has_room() and self._ask():
             self._asked_at = now
-            self._ask()
+
+    def _has_room(self) -> bool:
+        """Whether something can be written at once: the reader must not wait for that, it would hear nothing."""
+        if not isinstance(self._below, socket.socket):
+            return bool(self._below.send_ready())
+        poll = select.poll()
+        poll.register(self._below, select.POLLOUT)
+        return bool(poll.poll(0))
