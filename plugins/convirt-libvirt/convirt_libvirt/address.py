@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from convirt_core.errors import NotFound, ServerUnavailable
+from convirt_core.errors import NotFound
 from convirt_libvirt.uri import own_uri
 
 if TYPE_CHECKING:
@@ -26,8 +25,6 @@ _RUN_HELPER = f"""\
 command -v {HELPER} >/dev/null 2>&1 || {{ echo "{_NO_HELPER}" >&2; exit 127; }}
 exec {HELPER} "$1"
 """
-_PORTS = {"tcp": 16509, "tls": 16514}  # libvirt's docs/uri.rst; ssh has names of its own for hosts
-_PROBE_SECONDS = 5.0
 _SOCKETS = {"qemu": "virtqemud-sock", "xen": "virtxend-sock"}
 _FOLDER = "/run/libvirt"
 _ONE_FOR_ALL = "libvirt-sock"
@@ -84,31 +81,13 @@ def find_address(node: ManagedNode, session: NodeSession, default: str) -> Addre
     """Return the server's own URI, the default for this machine, or a way over the session with the server.
 
     :param default: such as `qemu:///system`
-    :raises ServerUnavailable: nobody answers at the URI's port
     """
     if uri := own_uri(node):
-        _probe(uri, node.name)
         return Address(uri)
     if node.is_local:
         return Address(default)
     argv = ["/bin/sh", "-c", _RUN_HELPER, "sh", default]
     return _through(default, session.proxy.forward_command(argv))
-
-
-def _probe(uri: str, place: str) -> None:
-    """See that somebody takes connections where a URI leads: libvirt 9.0 tries for 133 s where packets are dropped."""
-    parts = urlsplit(uri)
-    port = parts.port or _PORTS.get(parts.scheme.partition("+")[2], 0)
-    if not parts.hostname or not port:
-        return
-    try:
-        socket.create_connection((parts.hostname, port), timeout=_PROBE_SECONDS).close()
-    except OSError as error:
-        words = error.strerror or "no answer"
-        raise ServerUnavailable(
-            f"Nobody answers for libvirt on {place} ({parts.hostname}, port {port}): {words}.",
-            remedy="Look at the server's option 'uri', its network, and whether libvirt listens there.",
-        ) from error
 
 
 def find_older_address(proxy: NodeProxy, default: str, place: str) -> Address:

@@ -84,9 +84,23 @@ def test_a_machine_without_helper_and_socket_has_no_libvirt():
 
 @pytest.mark.parametrize("uri", ["qemu+tcp://127.0.0.1:9/system", "qemu+tls://no-such-host.invalid/system"])
 def test_a_uri_where_nobody_answers_is_given_up_before_libvirt_tries(session, uri):
-    with pytest.raises(ServerUnavailable, match="Nobody answers for libvirt on host1") as error:
+    with pytest.raises(ServerUnavailable, match="Cannot connect to libvirt on host1") as error:
         InventedVNode(node(uri=uri), session).connect()
-    assert "'uri'" in error.value.remedy
+    assert "listens there" in error.value.remedy
+
+
+def test_a_port_is_tried_once_for_each_connection(session, libvirt_error, monkeypatch):
+    def refuse(uri: str) -> None:
+        raise libvirt_error(libvirt.VIR_ERR_RPC)
+
+    monkeypatch.setattr(libvirt, "open", refuse)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        with pytest.raises(ServerUnavailable):
+            InventedVNode(node(uri=f"test+tcp://127.0.0.1:{server.getsockname()[1]}/default"), session).connect()
+        server.accept()[0].close()
+        with pytest.raises(TimeoutError):
+            server.accept()
 
 
 def test_what_the_server_can_do_is_known_from_the_connection_on(session, host_with):
