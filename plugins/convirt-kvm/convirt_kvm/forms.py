@@ -34,7 +34,12 @@ def node_form(mode: NodeFormMode) -> Form:
                 default=DEFAULTS[ACCELERATOR],
                 choices=_CHOICES,
             ),
-            Field(URI_OPTION, "libvirt URI", help="Empty: the system's libvirt, over the server's own connection."),
+            Field(
+                URI_OPTION,
+                "libvirt URI",
+                help="Empty: the system's libvirt, over the server's own connection. "
+                "One without a host is this machine's, and refused for a server elsewhere.",
+            ),
         ),
     )
     places = Page(

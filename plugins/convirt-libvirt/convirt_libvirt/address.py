@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from convirt_core.errors import NotFound
+from convirt_core.errors import InvalidInput, NotFound
 from convirt_libvirt.uri import own_uri
 
 if TYPE_CHECKING:
@@ -81,13 +81,26 @@ def find_address(node: ManagedNode, session: NodeSession, default: str) -> Addre
     """Return the server's own URI, the default for this machine, or a way over the session with the server.
 
     :param default: such as `qemu:///system`
+    :raises InvalidInput: its own URI leads to this machine, and the server is another
     """
     if uri := own_uri(node):
+        _refuse_elsewhere(node, uri)
         return Address(uri)
     if node.is_local:
         return Address(default)
     argv = ["/bin/sh", "-c", _RUN_HELPER, "sh", default]
     return _through(default, session.proxy.forward_command(argv))
+
+
+def _refuse_elsewhere(node: ManagedNode, uri: str) -> None:
+    """Refuse a URI without a host for another machine: libvirt takes it for this one's."""
+    parts = urlsplit(uri)
+    if not node.is_local and (not parts.hostname or parts.scheme.endswith("+unix")):
+        raise InvalidInput(
+            f"The URI {uri} leads to libvirt on this machine, and {node.name} is at {node.address}.",
+            remedy="Leave the option 'uri' out: libvirt is then reached over the server's own connection; or name the "
+            f"host in it, such as qemu+tls://{node.address}/system.",
+        )
 
 
 def find_older_address(proxy: NodeProxy, default: str, place: str) -> Address:

@@ -7,8 +7,9 @@ import threading
 
 import libvirt
 import pytest
+from attrs import evolve
 
-from convirt_core.errors import NotFound, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import InvalidInput, NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, ManagedNode
 from convirt_libvirt.address import Address
 from convirt_libvirt.connection import Connection
@@ -87,6 +88,13 @@ def test_a_uri_where_nobody_answers_is_given_up_before_libvirt_tries(session, ur
     with pytest.raises(ServerUnavailable, match="Cannot connect to libvirt on host1") as error:
         InventedVNode(node(uri=uri), session).connect()
     assert "listens there" in error.value.remedy
+
+
+@pytest.mark.parametrize("uri", ["test:///default", "qemu:///session", "qemu+unix://far.example/system"])
+def test_a_uri_that_leads_to_this_machine_is_refused_for_another(session, uri):
+    with pytest.raises(InvalidInput, match=r"leads to libvirt on this machine, and far is at far\.example") as error:
+        InventedVNode(evolve(FAR, options={"uri": uri}), session).connect()
+    assert "qemu+tls://far.example/system" in error.value.remedy
 
 
 def test_a_port_is_tried_once_for_each_connection(session, libvirt_error, monkeypatch):
