@@ -65,17 +65,7 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
             make_ready(server)
             remove_rest(store, server, ref, keep_disks=remain.kind == REST_BUT_DISKS)
 
-    def settle_migration(remain: Remain) -> None:
-        from convirt_core.services.migration.journey import Journey  # noqa: PLC0415  for who has one under way only
-        from convirt_core.services.migration.settling import settle  # noqa: PLC0415  likewise
-
-        with suppress(NotFound):
-            journey = Journey.of_remain(remain)
-            for server in (journey.source, journey.destination):
-                make_ready(servers().get(server))
-            settle(store, servers(), journey, seconds=_SETTLE_SECONDS)
-
-    tasks.on_remain(MIGRATION, settle_migration)
+    tasks.on_remain(MIGRATION, lambda remain: _settle_migration(store, servers(), remain))
     tasks.on_remain(FILE, remove_file)
     tasks.on_remain(FOLDER, remove_folder)
     tasks.on_remain(DOMAIN, remove_domain)
@@ -93,6 +83,35 @@ def make_ready(server: Server) -> None:
     if not server.session.settle(_SETTLE_SECONDS):
         raise ServerUnavailable(f"{server.node.name} still works on a call that was given up.")
     server.hurry()
+
+
+def _settle_migration(store: Store, servers: Servers, remain: Remain) -> None:
+    """Bring a VM that was on its way to an end, by the servers of the two that there still are."""
+    from convirt_core.services.migration.journey import Journey  # noqa: PLC0415  for who has one under way only
+    from convirt_core.services.migration.settling import settle  # noqa: PLC0415  likewise
+    from convirt_core.services.migration.settling_alone import (  # noqa: PLC0415  likewise
+        settle_destination,
+        settle_source,
+    )
+
+    journey = Journey.of_remain(remain)
+    source, destination = _find(servers, journey.source), _find(servers, journey.destination)
+    for server in filter(None, (source, destination)):
+        make_ready(server)
+    if source and destination:
+        settle(store, source, destination, journey, seconds=_SETTLE_SECONDS)
+    elif source:
+        settle_source(source, journey)
+    elif destination:
+        settle_destination(destination, journey)
+
+
+def _find(servers: Servers, server_id: str) -> Server | None:
+    """Return a server; None: it was taken out of the inventory."""
+    try:
+        return servers.get(server_id)
+    except NotFound:
+        return None
 
 
 def _end_and_remove(vnode: VNode, vmm: VMM, key: str) -> None:

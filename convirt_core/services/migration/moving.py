@@ -164,7 +164,9 @@ class Move:
         A VM that is not there is where it was: its error is raised, and whoever undoes the task undoes the rest.
         """
         try:
-            stays = finish(self._guard.store, self._guard.servers, journey, seconds=_SETTLE_SECONDS)
+            stays = finish(
+                self._guard.store, self._plan.source, self._plan.destination, journey, seconds=_SETTLE_SECONDS
+            )
         except ServerUnavailable as error:
             raise OutcomeUnknown(error.message, remedy=error.remedy) from failure or error
         if stays is None:

@@ -23,20 +23,21 @@ from convirt_core.services.migration.places import (
 if TYPE_CHECKING:
     from convirt_core.platforms import VMM, VNode
     from convirt_core.services.migration.journey import Journey
-    from convirt_core.services.servers import Server, Servers
+    from convirt_core.services.servers import Server
     from convirt_core.store import Store
 
 _CHANGE_SECONDS = 30.0
 
 
-def finish(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> tuple[str, ...] | None:
+def finish(
+    store: Store, source: Server, destination: Server, journey: Journey, *, seconds: float
+) -> tuple[str, ...] | None:
     """Finish a migration whose VM has arrived; one that has not is left as it is.
 
     :param seconds: how long to look until it is decided
     :return: files that should have gone from the source and stay; None: it has not arrived
     :raises ServerUnavailable: it is not decided
     """
-    source, destination = servers.get(journey.source), servers.get(journey.destination)
     place, here, _ = _look(journey, source, destination, seconds)
     if place is not Place.DESTINATION:
         return None
@@ -44,13 +45,12 @@ def finish(store: Store, servers: Servers, journey: Journey, *, seconds: float) 
     return try_to_remove_unused(source, journey.left)
 
 
-def settle(store: Store, servers: Servers, journey: Journey, *, seconds: float) -> None:
+def settle(store: Store, source: Server, destination: Server, journey: Journey, *, seconds: float) -> None:
     """Make an end of a migration where the VM is: finish it, or undo it. May be done twice.
 
     :param seconds: how long to look until it is decided
     :raises ServerUnavailable: it is not decided, or a server that is needed does not answer
     """
-    source, destination = servers.get(journey.source), servers.get(journey.destination)
     place, here, there = _look(journey, source, destination, seconds)
     if place is Place.DESTINATION:
         _finish(store, journey, source, destination, here)
@@ -84,8 +84,13 @@ def _finish(store: Store, journey: Journey, source: Server, destination: Server,
     if here.vm:
         _undefine(source, journey)
     if journey.autostart:
-        destination.call(lambda _, vmm: vmm.set_autostart(journey.key, enabled=True), deadline_seconds=_CHANGE_SECONDS)
+        with suppress(NotFound):  # it was removed, or powered off and is gone, since it was seen
+            _let_start_with(destination, journey.key)
     _move_record(store, journey)
+
+
+def _let_start_with(server: Server, key: str) -> None:
+    server.call(lambda _, vmm: vmm.set_autostart(key, enabled=True), deadline_seconds=_CHANGE_SECONDS)
 
 
 def _undefine(server: Server, journey: Journey) -> None:

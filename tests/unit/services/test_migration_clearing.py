@@ -13,6 +13,7 @@ from convirt_core.model import Disk, ManagedNode, VMState
 from convirt_core.services.migration.clearing import remove_unused
 from convirt_core.services.migration.journey import Journey
 from convirt_core.services.migration.settling import finish, settle
+from convirt_core.services.servers import Server
 
 pytestmark = pytest.mark.skipif(shutil.which("qemu-img") is None, reason="it is about what qemu-img says")
 
@@ -97,9 +98,13 @@ def arrived(app: Application, world, host1: ManagedNode, add_vm) -> Journey:
     return Journey(key, "web1", host1.id, host2.id, live=True, was_running=True, autostart=False, left=("/proc/self",))
 
 
+def servers_of(app: Application, journey: Journey) -> tuple[Server, Server]:
+    return app.servers.get(journey.source), app.servers.get(journey.destination)
+
+
 def test_a_vm_that_has_arrived_is_told_with_what_stays(app: Application, arrived: Journey) -> None:
-    assert finish(app.store, app.servers, arrived, seconds=0.0) == ("/proc/self",)
+    assert finish(app.store, *servers_of(app, arrived), arrived, seconds=0.0) == ("/proc/self",)
 
 
 def test_what_cannot_be_removed_does_not_hold_up_settling_for_ever(app: Application, arrived: Journey) -> None:
-    settle(app.store, app.servers, arrived, seconds=0.0)
+    settle(app.store, *servers_of(app, arrived), arrived, seconds=0.0)

@@ -1,0 +1,51 @@
+"""Bringing a migration to an end when one of its servers is in the inventory no more: by what the other one says.
+
+A person has taken the server out, so that nobody manages what may be on it; it counts as one that has not the VM.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import ServerUnavailable
+from convirt_core.model import VMState
+from convirt_core.services.migration.clearing import remove_unused
+from convirt_core.services.migration.places import sight_of
+
+if TYPE_CHECKING:
+    from convirt_core.services.migration.journey import Journey
+    from convirt_core.services.migration.places import Sight
+    from convirt_core.services.servers import Server
+
+_CHANGE_SECONDS = 30.0
+
+
+def settle_source(source: Server, journey: Journey) -> None:
+    """Without a destination: a VM that waits for its end at the source runs on. Its disks stay, wherever it is.
+
+    :raises ServerUnavailable: the source does not say, or the hypervisor is still at it
+    """
+    here = _sight(source, journey)
+    if journey.was_running and here.state is VMState.PAUSED:
+        source.call(lambda _, vmm: vmm.resume(journey.key), deadline_seconds=_CHANGE_SECONDS)
+
+
+def settle_destination(destination: Server, journey: Journey) -> None:
+    """Without a source: a VM that is at the destination is as it was, and of one that is not, the files go.
+
+    :raises ServerUnavailable: the destination does not say, or the hypervisor is still at it
+    """
+    there = _sight(destination, journey)
+    if there.vm is None:
+        remove_unused(destination, journey.made)
+    elif journey.autostart:
+        destination.call(lambda _, vmm: vmm.set_autostart(journey.key, enabled=True), deadline_seconds=_CHANGE_SECONDS)
+
+
+def _sight(server: Server, journey: Journey) -> Sight:
+    sight = sight_of(server, journey.key)
+    if sight.error is not None:
+        raise sight.error
+    if sight.is_moving:
+        raise ServerUnavailable(f"{server.node.name} has not ended the migration of {journey.name} yet.")
+    return sight
