@@ -54,8 +54,11 @@ def run_command(
         try:
             running.send(stdin)
             running.collect(check)
-        except BaseException:
+        except DeadlineExceeded:
             running.kill()
+            raise
+        except BaseException:  # Ctrl-C and Cancel too, which are what the caller has to learn of
+            running.try_to_kill()
             raise
         return running.result(folder)
 
@@ -139,6 +142,13 @@ class _Running:
                 "which does not answer: it may still run there.",
                 remedy="Look at the server when it answers again.",
             ) from error
+
+    def try_to_kill(self) -> None:
+        """Likewise, on the way out with an error that counts for more."""
+        try:
+            self.kill()
+        except DeadlineExceeded as error:
+            _logger.warning("%s", error)
 
     def _beginning(self) -> tuple[bytes, bytes] | None:
         """Wait a moment for the script's own words: it may have been begun just now."""

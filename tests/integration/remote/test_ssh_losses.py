@@ -13,7 +13,7 @@ import pytest
 from labs.two_hosts import faults
 from labs.two_hosts.counting import established
 
-from convirt_core.errors import ServerUnavailable
+from convirt_core.errors import Cancelled, ServerUnavailable
 
 pytestmark = pytest.mark.root
 
@@ -75,6 +75,17 @@ def test_on_a_server_that_hangs_every_call_ends_by_its_deadline(watched, two_hos
             watched.run(["true"], timeout_seconds=2)
         assert time.monotonic() - began < 7.5
     assert watched.run(["echo", "again"], timeout_seconds=20).text == "again"
+
+
+@pytest.mark.parametrize("end", [Cancelled, KeyboardInterrupt])
+def test_who_ends_a_command_on_a_server_that_hangs_is_obeyed_all_the_same(watched, two_hosts, end, caplog):
+    def check() -> None:
+        faulty.enter_context(faults.stopped_sshd(two_hosts.h1))
+        raise end("enough")
+
+    with ExitStack() as faulty, pytest.raises(end, match="enough"):
+        watched.run(["sleep", "20"], check=check)
+    assert "it may still run there" in caplog.text
 
 
 @pytest.mark.parametrize("fault", [faults.stopped_sshd, faults.link_down])
