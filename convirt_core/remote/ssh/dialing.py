@@ -11,7 +11,7 @@ from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.host_keys import check_host_key, preferred_kinds
 from convirt_core.remote.ssh.known_hosts import known_keys
 from convirt_core.remote.ssh.link import Link
-from convirt_core.remote.ssh.login import Login
+from convirt_core.remote.ssh.login import LOGIN_SECONDS, Login
 from convirt_core.remote.ssh.sockets import CommandSocket, connect_tcp
 from convirt_core.remote.ssh.transport import Transport
 from convirt_core.remote.ssh.wire import Wire
@@ -29,19 +29,18 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 5.0
 """For each step that a server answers: a name, a connection, a greeting."""
 
-_LOGIN_SECONDS = 10.0
-"""For each attempt to log in: sshd waits a moment after a wrong one."""
-
 
 class Dialer:
     """Makes the connections with one server, one after the other.
 
     :param secrets: shared by all connections of an application
+    :param clock: of the login; stands still while a person is asked
     """
 
-    def __init__(self, questions: Questions, secrets: Secrets) -> None:
+    def __init__(self, questions: Questions, secrets: Secrets, clock: Callable[[], float]) -> None:
         self._questions = questions
         self._secrets = secrets
+        self._clock = clock
 
     def dial(self, route: Route, jump: Link | None, on_end: Callable[[Transport], None]) -> Link:
         """Connect and log in.
@@ -57,7 +56,8 @@ class Dialer:
             self._greet(transport, route, wire)
             key = transport.get_remote_server_key()
             check_host_key(route, key.get_name(), key.asbytes(), self._questions)
-            Login(transport, route, self._secrets, self._questions).run()
+            deadline = Deadline(LOGIN_SECONDS, self._clock)
+            Login(transport, route, self._secrets, self._questions, deadline).run()
         except BaseException:
             transport.close()
             wire.close()
@@ -76,7 +76,6 @@ class Dialer:
     def _greet(transport: Transport, route: Route, wire: Wire) -> None:
         """Agree on keys and ciphers."""
         transport.banner_timeout = transport.handshake_timeout = CONNECT_SECONDS
-        transport.auth_timeout = _LOGIN_SECONDS
         known = known_keys(route.known_hosts, route.key_name)
         options = transport.get_security_options()
         options.key_types = preferred_kinds(options.key_types, known)

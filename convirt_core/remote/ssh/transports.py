@@ -114,7 +114,9 @@ class _Line:
         self.listeners: list[Listener] = []
         self.patience = Patience()
         own = Listener(asking=self.patience.asking)
-        self._dialer = Dialer(HeldQuestions(questions, turn, lambda: [own, *self.listeners]), secrets)
+        self._dialer = Dialer(
+            HeldQuestions(questions, turn, lambda: [own, *self.listeners]), secrets, self.patience.now
+        )
         self._dialing = threading.Lock()
         self._link: Link | None = None
         self._is_closed = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from labs.two_hosts.server_files import PASSWORD
 
 from convirt_core.errors import DeadlineExceeded, InvalidInput, LoginFailed, OperationFailed, Refused, ServerUnavailable
 from convirt_core.model import ManagedNode
+from convirt_core.remote import Answer
 
 pytestmark = pytest.mark.root
 
@@ -91,6 +92,25 @@ def test_a_wrong_password_is_one_sentence(enter, home_with, two_hosts, person):
     person.answers = {"password": "wrong"}
     with faults.passwords(two_hosts.h1), pytest.raises(LoginFailed, match="did not accept the password of visitor"):
         enter(user="visitor")
+
+
+def test_a_server_that_hangs_at_the_login_is_late_and_no_password_is_asked_again(
+    enter, home_with, two_hosts, person, monkeypatch
+):
+    home_with(key=NO_KEY)
+    with faults.passwords(two_hosts.h1), ExitStack() as faulty:
+
+        def password(_user: str, _host: str) -> Answer:
+            person.asked.append("password")
+            faulty.enter_context(faults.stopped_sshd(two_hosts.h1))
+            return Answer(PASSWORD)
+
+        monkeypatch.setattr(person, "password", password)
+        began = time.monotonic()
+        with pytest.raises(DeadlineExceeded, match="did not answer in time while visitor logged in"):
+            enter(user="visitor")
+        assert time.monotonic() - began < 14
+    assert person.asked == ["password"]
 
 
 def test_nobody_who_is_let_in_is_told_what_the_server_takes(enter, home_with):
