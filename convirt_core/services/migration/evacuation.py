@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from enum import StrEnum
+from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -100,14 +102,39 @@ class Evacuation:
         self._stopped = threading.Event()
 
     def run(self) -> list[Departure]:
-        """Move all; return what became of each, in their order."""
-        with ThreadPoolExecutor(self._at_once(), thread_name_prefix="evacuate") as pool:
-            try:
-                return list(pool.map(self._depart, self._vms))
-            except BaseException:  # Ctrl-C: those on their way are stopped, the others are not begun
-                self._stopped.set()
-                self._cancel_running()
-                raise
+        """Move all; return what became of each, in their order.
+
+        Ctrl-C stops those on their way, and waits until they are where they were; a second one does not wait.
+        """
+        leaving: SimpleQueue[tuple[ListedVM, Future[Departure]]] = SimpleQueue()
+        departures = [Future[Departure]() for _ in self._vms]
+        for pair in zip(self._vms, departures, strict=True):
+            leaving.put(pair)
+        threads = [self._begin(leaving, number) for number in range(self._at_once())]
+        try:
+            return [departure.result() for departure in departures]
+        except BaseException:
+            self._stopped.set()
+            self._cancel_running()
+            for thread in threads:
+                thread.join()
+            raise
+
+    def _begin(self, leaving: SimpleQueue[tuple[ListedVM, Future[Departure]]], number: int) -> threading.Thread:
+        """Move one after another in a daemon thread: an executor's would hold the process until all is done."""
+
+        def work() -> None:
+            with suppress(Empty):
+                while True:
+                    vm, departure = leaving.get_nowait()
+                    try:
+                        departure.set_result(self._depart(vm))
+                    except BaseException as error:  # noqa: BLE001  belongs to whoever waits for the result
+                        departure.set_exception(error)
+
+        thread = threading.Thread(target=work, name=f"evacuate-{number}", daemon=True)
+        thread.start()
+        return thread
 
     def _at_once(self) -> int:
         """Return how many go at once: each holds a thread of its server, and one is left to look at it."""
@@ -116,15 +143,19 @@ class Evacuation:
 
     def _depart(self, vm: ListedVM) -> Departure:
         try:
-            if self._stopped.is_set():
-                raise Cancelled(f"{vm.name} was not moved any more.")
+            self._refuse_if_stopped(vm)
             plan = self._choose(vm)
             move = Move(self._guard, plan, self._folder, deadline_seconds=None)
-            departure = Departure(vm, move.run(force=self._options.force), plan.destination.node.name)
+            moved = move.run(force=self._options.force, check=lambda: self._refuse_if_stopped(vm))
+            departure = Departure(vm, moved, plan.destination.node.name)
         except ConvirtError as error:
             departure = Departure(vm, error=error)
         self._told(departure)
         return departure
+
+    def _refuse_if_stopped(self, vm: ListedVM) -> None:
+        if self._stopped.is_set():
+            raise Cancelled(f"{vm.name} was not moved any more.")
 
     def _choose(self, vm: ListedVM) -> Plan:
         """Return the plan for the first destination that will do.
@@ -134,6 +165,7 @@ class Evacuation:
         migration = evolve(self._options.migration, live=vm.vm.state.is_resident)
         refusals = []
         for destination in self._by_free_memory():
+            self._refuse_if_stopped(vm)
             plan = make_plan(self._guard, vm, destination, migration, memory_of_all_bytes=self._memory_of_all(vm))
             try:
                 plan.refuse(force=self._options.force)

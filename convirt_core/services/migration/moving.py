@@ -17,6 +17,7 @@ from convirt_core.services.migration.storage import Role
 from convirt_core.services.migration.watching import Watch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from convirt_core.model import VMRecord
@@ -62,12 +63,16 @@ class Move:
         self._seconds = deadline_seconds
         self._request = plan.request
 
-    def run(self, *, force: bool) -> Moved:
-        """Do it as a task, with the hooks around it."""
+    def run(self, *, force: bool, check: Callable[[], None] = lambda: None) -> Moved:
+        """Do it as a task, with the hooks around it.
+
+        :param check: asked as soon as the task can be cancelled; what it raises is its end
+        """
         request, moved = self._request, list[Moved]()
         capability = Capability.MIGRATE_LIVE if request.live else Capability.MIGRATE
 
         def work(handle: TaskHandle) -> str:
+            check()
             vm = self._guard.look(self._plan.source, request.vm.key, [capability])
             arguments = {"destination": request.destination.id}
             told = OperationRequest(capability, request.source, request.vm, vm.name, arguments, handle.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 
 import pytest
 from attrs import evolve
@@ -25,6 +26,8 @@ from convirt_core.model import (
 )
 from convirt_core.platforms import VM
 from convirt_core.services.migration import EvacuationOptions, Order
+from convirt_core.services.migration.evacuation import Evacuation
+from convirt_core.services.migration.moving import Move
 from convirt_core.services.migration.places import Place, Sight, place_of_running, place_of_stopped
 from convirt_core.services.vms import ListedVM
 
@@ -322,6 +325,45 @@ def test_an_evacuation_tells_of_each_vm_as_it_goes(app: Application, host1, host
     told: list[str] = []
     app.migrations.evacuate(host1, [host2], EvacuationOptions(at_once=3), told=lambda one: told.append(one.vm.name))
     assert sorted(told) == ["a", "b", "c", "d"]
+
+
+def test_an_evacuation_that_is_interrupted_begins_nothing_more(
+    app: Application, world, host1, host2, four, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, begins, stopped = Move.run, threading.Event(), threading.Event()
+
+    def interrupted(self: Future) -> object:
+        begins.wait(5)
+        raise KeyboardInterrupt
+
+    def run_late(self: Move, **how) -> object:
+        begins.set()
+        stopped.wait(5)
+        return run(self, **how)
+
+    cancel_running = Evacuation._cancel_running
+    monkeypatch.setattr(Evacuation, "_cancel_running", lambda self: (cancel_running(self), stopped.set()))
+    monkeypatch.setattr(Future, "result", interrupted)
+    monkeypatch.setattr(Move, "run", run_late)
+    with pytest.raises(KeyboardInterrupt):
+        app.migrations.evacuate(host1, [host2])
+    assert "migrate" not in world["host1"].asked
+    assert app.tasks.list(running_only=True) == []
+
+
+def test_the_threads_of_an_evacuation_do_not_hold_the_process(
+    app: Application, world, host1, host2, add_vm: AddVM
+) -> None:
+    add_vm("web1", state=VMState.RUNNING)
+    world["host1"].hang["migrate"] = threading.Event()
+    caller = threading.Thread(target=lambda: app.migrations.evacuate(host1, [host2]), daemon=True)
+    caller.start()
+    while "migrate" not in world["host1"].asked:
+        time.sleep(0.01)
+    theirs = [thread for thread in threading.enumerate() if thread.name.startswith("evacuate")]
+    world["host1"].hang["migrate"].set()
+    caller.join(5)
+    assert [thread.daemon for thread in theirs] == [True]
 
 
 # -- moved by somebody else --------------------------------------------------------------------------------------------
