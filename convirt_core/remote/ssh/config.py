@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SYSTEM_FILE = Path("/etc/ssh/ssh_config")
+_OWN_KNOWN_HOSTS = "~/.ssh/known_hosts ~/.ssh/known_hosts2"
+_SYSTEM_KNOWN_HOSTS = "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2"
 _DEFAULT_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 _INCLUDE = re.compile(r"^\s*include(?:\s*=\s*|\s+)(.+?)\s*$", re.IGNORECASE)
 _BLOCK = re.compile(r"^\s*(?:host|match)(?:\s*=\s*|\s+)", re.IGNORECASE)
@@ -72,7 +74,8 @@ class _Reader:
             identities_only=_says_yes(found, "identitiesonly"),
             uses_agent=found.get("identityagent", "").lower() != "none",
             key_alias=found.get("hostkeyalias", ""),
-            known_hosts=self._known_hosts(found),
+            known_hosts=self._files(found.get("userknownhostsfile", _OWN_KNOWN_HOSTS)),
+            system_known_hosts=self._files(found.get("globalknownhostsfile", _SYSTEM_KNOWN_HOSTS)),
             hashes_names=_says_yes(found, "hashknownhosts"),
         )
 
@@ -112,10 +115,8 @@ class _Reader:
             return tuple(_expand(name, self._home) for name in names if name.lower() != "none")
         return tuple(self._folder / name for name in _DEFAULT_KEYS)
 
-    def _known_hosts(self, found: Mapping[str, str]) -> tuple[Path, ...]:
-        own = found.get("userknownhostsfile", "~/.ssh/known_hosts ~/.ssh/known_hosts2")
-        everyone = found.get("globalknownhostsfile", "/etc/ssh/ssh_known_hosts /etc/ssh/ssh_known_hosts2")
-        names = [name.strip('"') for name in re.findall(r'"[^"]*"|\S+', f"{own} {everyone}")]
+    def _files(self, text: str) -> tuple[Path, ...]:
+        names = [name.strip('"') for name in re.findall(r'"[^"]*"|\S+', text)]
         return tuple(_expand(name, self._home) for name in names if name.lower() != "none")
 
 

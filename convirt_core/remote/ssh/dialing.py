@@ -76,7 +76,7 @@ class Dialer:
     def _greet(transport: Transport, route: Route, wire: Wire) -> None:
         """Agree on keys and ciphers."""
         transport.banner_timeout = transport.handshake_timeout = CONNECT_SECONDS
-        known = known_keys(route.known_hosts, route.key_name)
+        known = known_keys(route.all_known_hosts, route.key_name)
         options = transport.get_security_options()
         options.key_types = preferred_kinds(options.key_types, known)
         try:

@@ -38,7 +38,7 @@ def check_host_key(route: Route, kind: str, blob: bytes, questions: Questions) -
     :raises Refused: it is not the key that is known, or nobody confirms it
     :raises OperationFailed: it cannot be remembered
     """
-    known = known_keys(route.known_hosts, route.key_name)
+    known = known_keys(route.all_known_hosts, route.key_name)
     same = [key for key in known if key.blob == blob]
     if revoked := next((key for key in same if key.is_revoked), None):
         raise Refused(f"The key that {route.key_name} shows was revoked ({revoked.place}).")

@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import stat
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -81,7 +82,12 @@ def hash_name(name: str, salt: bytes) -> str:
 
 
 def _append(descriptor: int, line: bytes) -> None:
-    """Write all of a line or nothing: on a full disk a part of it may be written."""
+    """Write all of a line or nothing: on a full disk a part of it may be written.
+
+    What is no regular file, such as /dev/null, forgets it at once: so does ssh.
+    """
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     end = os.lseek(descriptor, 0, os.SEEK_END)
     if end and os.pread(descriptor, 1, end - 1) != b"\n":

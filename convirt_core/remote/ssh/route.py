@@ -24,7 +24,8 @@ class Route:
     :param identities_only: whether the agent's other keys are left alone
     :param uses_agent: whether the agent is asked at all
     :param key_alias: the name that the host key is known under, if not the host's
-    :param known_hosts: files of host keys; the first is added to
+    :param known_hosts: the person's files of host keys; the first is added to
+    :param system_known_hosts: likewise, those of everybody on this machine
     :param hashes_names: whether names are hidden in that file
     """
 
@@ -38,6 +39,7 @@ class Route:
     uses_agent: bool = True
     key_alias: str = ""
     known_hosts: tuple[Path, ...] = field(default=(), eq=False)
+    system_known_hosts: tuple[Path, ...] = field(default=(), eq=False)
     hashes_names: bool = field(default=False, eq=False)
 
     @property
@@ -46,6 +48,11 @@ class Route:
         if self.key_alias:
             return self.key_alias
         return self.host if self.port == DEFAULT_PORT else f"[{self.host}]:{self.port}"
+
+    @property
+    def all_known_hosts(self) -> tuple[Path, ...]:
+        """Return every file of host keys."""
+        return self.known_hosts + self.system_known_hosts
 
     def __str__(self) -> str:
         return f"{self.user}@{self.key_name}"

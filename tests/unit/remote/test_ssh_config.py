@@ -99,7 +99,13 @@ def test_match_blocks_are_understood(route_with):
 def test_other_files_of_known_hosts_may_be_named(route_with, home):
     route = route_with('UserKnownHostsFile ~/a "/b c"\nGlobalKnownHostsFile none\nHashKnownHosts yes\n', "web")
     assert route.known_hosts == (home / "a", Path("/b c"))
+    assert route.system_known_hosts == ()
     assert route.hashes_names
+
+
+def test_the_persons_files_of_known_hosts_are_apart_from_everybodys(route_with):
+    route = route_with("UserKnownHostsFile none\nGlobalKnownHostsFile /etc/a /etc/b\n", "web")
+    assert (route.known_hosts, route.system_known_hosts) == ((), (Path("/etc/a"), Path("/etc/b")))
 
 
 @pytest.mark.parametrize(

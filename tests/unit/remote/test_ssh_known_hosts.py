@@ -123,6 +123,22 @@ def test_a_known_key_passes_and_a_new_one_is_asked_about_and_remembered(file):
     check_host_key(route(file, port=2222), KIND, BLOB, NobodyToAsk())
 
 
+def test_no_file_of_the_persons_means_that_nothing_is_remembered(file):
+    check_host_key(Route("host1", "root", system_known_hosts=(file,)), KIND, BLOB, Yes())
+    assert not file.exists()
+
+
+def test_a_key_that_everybodys_file_has_is_known(tmp_path, file):
+    file.write_text(f"host1 {KIND} {KEY}\n")
+    own = tmp_path / "own"
+    check_host_key(Route("host1", "root", known_hosts=(own,), system_known_hosts=(file,)), KIND, BLOB, NobodyToAsk())
+    assert not own.exists()
+
+
+def test_dev_null_as_the_persons_file_remembers_nothing_and_is_no_obstacle():
+    check_host_key(route(Path("/dev/null")), KIND, BLOB, Yes())
+
+
 def test_a_changed_key_is_refused_and_the_line_is_named(file):
     file.write_text(f"# first\nhost1 {KIND} {OTHER_KEY}\n")
     with pytest.raises(Refused, match=r"known_hosts, line 2") as error:
