@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
+import libvirt
+
 from convirt_core.errors import InvalidInput, NotFound
 from convirt_libvirt.uri import own_uri
 
@@ -15,9 +17,10 @@ if TYPE_CHECKING:
 
     from convirt_core.model import ManagedNode
     from convirt_core.platforms import Forwarded, NodeProxy, NodeSession
+    from convirt_libvirt.reach import Opening
 
 OPEN_SECONDS = 10.0
-"""For opening a connection over the session with the server."""
+"""For opening a connection to another machine."""
 
 HELPER = "virt-ssh-helper"
 _NO_HELPER = "there is no virt-ssh-helper"
@@ -42,6 +45,7 @@ class Address:
         self.uri = uri
         self.has_timed_out = False
         self._forwarded = forwarded
+        self._openings: set[Opening] = set()
 
     @property
     def complaint(self) -> str:
@@ -53,8 +57,38 @@ class Address:
         """Whether the server has no libvirt, or one from before 6.8, which had no helper yet."""
         return _NO_HELPER in self.complaint
 
+    def open(self, place: str) -> libvirt.virConnect:
+        """Open one more connection: to another machine by a deadline, on this one it has none of its own.
+
+        :param place: the server's name
+        :raises ServerUnavailable: nobody takes the connection, or answers
+        :raises libvirtError: it was refused
+        """
+        if "://" in self.uri and ":///" not in self.uri:
+            return self._open_over_network(place)
+        with self._limited():
+            return libvirt.open(self.uri)
+
+    def close(self) -> None:
+        """End what leads through us, hanging calls too, and all waiting. May be called twice."""
+        for opening in tuple(self._openings):
+            opening.leave()
+        if self._forwarded is not None:
+            self._forwarded.close()
+
+    def _open_over_network(self, place: str) -> libvirt.virConnect:
+        from convirt_libvirt.reach import Opening, check_port  # noqa: PLC0415  most servers are reached otherwise
+
+        check_port(self.uri, place)
+        opening = Opening(self.uri, place)
+        self._openings.add(opening)
+        try:
+            return opening.result(OPEN_SECONDS)
+        finally:
+            self._openings.discard(opening)
+
     @contextmanager
-    def limited(self) -> Iterator[None]:
+    def _limited(self) -> Iterator[None]:
         """Have an opening end by a deadline, as far as it leads through us: a stopped libvirtd would hang it."""
         if self._forwarded is None:
             yield
@@ -70,11 +104,6 @@ class Address:
     def _time_out(self) -> None:
         self.has_timed_out = True
         self.close()
-
-    def close(self) -> None:
-        """End what leads through us, hanging calls too. May be called twice."""
-        if self._forwarded is not None:
-            self._forwarded.close()
 
 
 def find_address(node: ManagedNode, session: NodeSession, default: str) -> Address:

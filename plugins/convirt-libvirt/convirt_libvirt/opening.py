@@ -19,10 +19,7 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     :param place: the server's name
     """
     if address.has_timed_out:
-        return DeadlineExceeded(
-            f"libvirt on {place} took the connection and did not answer within {OPEN_SECONDS:.0f} s.",
-            remedy="It hangs: look at it there, and start it anew.",
-        )
+        return not_answered(place)
     words = _reason(address.complaint) or sentence(error)
     if error.get_error_code() in _NO_RIGHT or any(word in words for word in _DENIED):
         return ServerUnavailable(
@@ -38,6 +35,17 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     return ServerUnavailable(
         f"Cannot connect to libvirt on {place} ({address.uri}): {words}.",
         remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
+    )
+
+
+def not_answered(place: str) -> DeadlineExceeded:
+    """Return the error to raise when an opening did not end in time.
+
+    :param place: the server's name
+    """
+    return DeadlineExceeded(
+        f"libvirt on {place} took the connection and did not answer within {OPEN_SECONDS:g} s.",
+        remedy="It hangs: look at it there, and start it anew.",
     )
 
 

@@ -4,16 +4,19 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import libvirt
 import pytest
 from attrs import evolve
 
-from convirt_core.errors import InvalidInput, NotFound, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import DeadlineExceeded, InvalidInput, NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, ManagedNode
+from convirt_libvirt import address
 from convirt_libvirt.address import Address
 from convirt_libvirt.connection import Connection
-from convirt_libvirt.reach import check_port
+from convirt_libvirt.reach import Opening, check_port
 from convirt_libvirt.test_platform import InventedVNode
 
 
@@ -109,6 +112,41 @@ def test_a_port_is_tried_once_for_each_connection(session, libvirt_error, monkey
         server.accept()[0].close()
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+@pytest.fixture
+def silent_uri() -> Iterator[str]:
+    """Where the connection is taken and nobody answers."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"test+tcp://127.0.0.1:{server.getsockname()[1]}/default"
+
+
+def test_an_opening_over_a_network_of_libvirts_ends_at_its_deadline(session, silent_uri, monkeypatch):
+    monkeypatch.setattr(address, "OPEN_SECONDS", 0.1)
+    with pytest.raises(DeadlineExceeded, match="took the connection and did not answer"):
+        InventedVNode(node(uri=silent_uri), session).connect()
+
+
+def test_closing_ends_an_opening_that_hangs(session, silent_uri):
+    vnode = InventedVNode(node(uri=silent_uri), session)
+    threading.Timer(0.2, vnode.close).start()
+    with pytest.raises(ServerUnavailable, match="host1 was closed while"):
+        vnode.connect()
+
+
+def test_what_is_opened_too_late_is_closed(silent_uri, monkeypatch):
+    answer, closed = threading.Event(), threading.Event()
+
+    def open_late(uri: str) -> SimpleNamespace:
+        answer.wait(5)
+        return SimpleNamespace(close=closed.set)
+
+    monkeypatch.setattr(libvirt, "open", open_late)
+    opening = Opening(silent_uri, "host1")
+    with pytest.raises(DeadlineExceeded):
+        opening.result(0.05)
+    answer.set()
+    assert closed.wait(5)
 
 
 def test_what_the_server_can_do_is_known_from_the_connection_on(session, host_with):
