@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paramiko.ssh_exception import IncompatiblePeer, SSHException
 
-from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_core.errors import DeadlineExceeded, OperationFailed, ServerUnavailable
 from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.host_keys import check_host_key, preferred_kinds
 from convirt_core.remote.ssh.known_hosts import known_keys
@@ -69,7 +69,7 @@ class Dialer:
     def _connect(route: Route, jump: Link | None) -> socket.socket | paramiko.Channel:
         deadline = Deadline(CONNECT_SECONDS)
         if jump is not None:
-            return jump.open_tcp(route.host, route.port, deadline)
+            return _through(jump, route, deadline)
         return CommandSocket.start(route.proxy_command) if route.proxy_command else connect_tcp(route, deadline)
 
     @staticmethod
@@ -87,6 +87,15 @@ class Dialer:
             raise _no_ssh(route, wire, error) from error
         if not transport.initial_kex_done:  # paramiko returns without a word when its time is up
             raise _no_ssh(route, wire, SSHException("no answer in time"))
+
+
+def _through(jump: Link, route: Route, deadline: Deadline) -> paramiko.Channel:
+    try:
+        return jump.open_tcp(route.host, route.port, deadline)
+    except OperationFailed as error:
+        raise ServerUnavailable(
+            str(error), remedy=f"Look at its address and port, and whether {jump.route.host} reaches it."
+        ) from error
 
 
 def _no_ssh(route: Route, wire: Wire, error: Exception) -> ServerUnavailable:

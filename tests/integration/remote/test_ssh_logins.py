@@ -192,6 +192,12 @@ def test_a_server_behind_another_is_reached_through_it(enter, home_with, two_hos
         assert enter(two_hosts.h2) == "root"
 
 
+def test_a_server_that_the_one_before_it_cannot_reach_is_unavailable(enter, home_with, two_hosts):
+    home_with(jumps={"h2": "h1"})
+    with pytest.raises(ServerUnavailable, match=f"{two_hosts.h1.address} cannot connect to {two_hosts.h2.address}:9"):
+        enter(two_hosts.h2, port=9)
+
+
 def test_a_command_of_the_persons_may_lead_there(enter, home, home_with, two_hosts):
     home = home_with()
     config = home / ".ssh/config"
