@@ -41,21 +41,28 @@ class Secrets:
         with self._guard:
             trying = self._trying[name]
         with trying:  # who waits here finds what the first one was told
-            for known in (self._right.get(name), _from_keyring(name)):
-                if known is not None and fits(known):
-                    self._right[name] = known
-                    return True
-            if not any(self._ask(name, ask, fits) for _ in range(_ATTEMPTS)):
+            if self._recall(name, fits):
+                return True
+            if not any(self._try(name, ask().secret, fits) for _ in range(_ATTEMPTS)):
                 return False
             if _has_keyring() and keep(name):
                 _to_keyring(name, self._right[name])
             return True
 
-    def _ask(self, name: str, ask: Callable[[], Answer], fits: Callable[[str], bool]) -> bool:
-        answer = ask()
-        if not fits(answer.secret):
+    def _recall(self, name: str, fits: Callable[[str], bool]) -> bool:
+        """Try what is known; the keyring, which may ask the person to unlock it, only after that."""
+        known = self._right.get(name)
+        if known is not None and self._try(name, known, fits):
+            return True
+        kept = _from_keyring(name)
+        return kept is not None and kept != known and self._try(name, kept, fits)
+
+    def _try(self, name: str, secret: str, fits: Callable[[str], bool]) -> bool:
+        """Return whether it fits; one that does is known from now on, one that does not no more."""
+        if not fits(secret):
+            self._right.pop(name, None)
             return False
-        self._right[name] = answer.secret
+        self._right[name] = secret
         return True
 
 

@@ -91,6 +91,36 @@ def test_a_secret_of_the_keyring_that_is_right_no_more_is_asked_for(drawer):
     assert Secrets().unlock("a", says("new"), lambda secret: secret == "new", no)
 
 
+def test_the_keyring_is_asked_for_nothing_that_is_known(drawer, monkeypatch):
+    secrets, asked = Secrets(), []
+    secrets.unlock("a", says("right"), lambda _: True, no)
+    monkeypatch.setattr(keyring, "get_password", lambda *words: asked.append(words))
+    assert secrets.unlock("a", says(), lambda secret: secret == "right", no)
+    assert asked == []
+
+
+def test_a_secret_that_fits_no_more_is_tried_once_and_forgotten(drawer):
+    secrets, tried = Secrets(), []
+    drawer.kept["convirt", "a"] = "old"
+    secrets.unlock("a", says(), lambda _: True, no)
+    for answer in ("x", "y"):
+        tried.append([])
+        secrets.unlock("a", says(*[answer] * 3), lambda secret: bool(tried[-1].append(secret)), no)
+        drawer.kept.clear()
+    assert tried == [["old", "x", "x", "x"], ["y", "y", "y"]]
+
+
+def test_a_server_that_hangs_is_no_reason_to_forget_a_secret(drawer):
+    def hangs(_secret: str) -> bool:
+        raise DeadlineExceeded("late")
+
+    secrets = Secrets()
+    secrets.unlock("a", says("right"), lambda _: True, no)
+    with pytest.raises(DeadlineExceeded):
+        secrets.unlock("a", says(), hangs, no)
+    assert secrets.unlock("a", says(), lambda secret: secret == "right", no)
+
+
 def test_a_keyring_that_fails_is_no_failure(drawer, monkeypatch):
     def fails(*_: str) -> str:
         raise keyring.errors.NoKeyringError
