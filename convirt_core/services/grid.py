@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
 
-from convirt_core.errors import AlreadyExists, ConvirtError, NotFound, Refused
+from convirt_core.errors import AlreadyExists, ConvirtError, NotFound, Refused, ServerUnavailable
 from convirt_core.hookspecs import PlatformSpec
 from convirt_core.model import (
     LOCAL,
@@ -153,7 +153,11 @@ class GridManager:
         ssh_port: int | None = None,
         options: Mapping[str, str | int | bool | None] | None = None,
     ) -> ManagedNode:
-        """Change what is given; an option that is None is deleted. It is reconnected when next used."""
+        """Change what is given; an option that is None is deleted. It is reconnected when next used.
+
+        :raises Refused: what is given leads to another machine
+        :raises ServerUnavailable: nobody answers at the new address or port, or to the new user
+        """
         edited = evolve(
             server,
             name=server.name if name is None else check_name(name, "server"),
@@ -162,8 +166,7 @@ class GridManager:
             ssh_port=server.ssh_port if ssh_port is None else ssh_port,
             options=_merged(server.options, options or {}),
         )
-        if address is not None:
-            self._refuse_other_machine(server, edited)
+        self._refuse_other_machine(server, edited)
         saved = self._store.servers.save(edited)
         self._servers.forget(server.id)
         return saved
@@ -244,9 +247,22 @@ class GridManager:
                 )
 
     def _refuse_other_machine(self, server: ManagedNode, edited: ManagedNode) -> None:
-        if server.host_uuid and self._read_host_uuid(edited) != server.host_uuid:
+        """Refuse an edit that leads elsewhere.
+
+        Most options are not of the way there: they can be changed while the server does not answer.
+        """
+        is_same_way = _way(server) == _way(edited)
+        if not server.host_uuid or (is_same_way and server.options == edited.options):
+            return
+        try:
+            host_uuid = self._read_host_uuid(edited)
+        except ServerUnavailable:
+            if is_same_way:
+                return
+            raise
+        if host_uuid != server.host_uuid:
             raise Refused(
-                f"At {edited.address} there is another machine than {server.name}.",
+                f"There is another machine than {server.name} where this leads ({edited.address}).",
                 remedy="Add it as a server of its own.",
             )
 
@@ -265,3 +281,7 @@ class GridManager:
 def _merged(old: Mapping[str, T], changes: Mapping[str, T | None]) -> dict[str, T]:
     """Return the old values with the changes; None deletes."""
     return {key: value for key, value in {**old, **changes}.items() if value is not None}
+
+
+def _way(node: ManagedNode) -> tuple[str, str, int]:
+    return node.address, node.user, node.ssh_port

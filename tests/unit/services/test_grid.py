@@ -15,6 +15,7 @@ from convirt_core.errors import (
     ServerUnavailable,
 )
 from convirt_core.model import ManagedNode, Severity, VMState
+from convirt_core.services.grid import GridManager
 
 AddVM = Callable[..., str]
 
@@ -104,11 +105,47 @@ def test_a_server_moves_between_pools_and_out(app: Application, host1: ManagedNo
     assert app.grid.servers(pool) == []
 
 
-def test_editing_a_server_keeps_what_is_not_named(app: Application, host1: ManagedNode) -> None:
+def test_editing_a_server_keeps_what_is_not_named(app: Application, host1: ManagedNode, world: Any) -> None:
+    world["host9"].host_uuid = host1.host_uuid
     edited = app.grid.edit_server(host1, options={"uri": "x", "port": 3})
     edited = app.grid.edit_server(edited, name="host9", options={"uri": None})
     assert app.grid.find_server("host9") == edited
     assert (edited.id, edited.options, edited.host_uuid) == (host1.id, {"port": 3}, host1.host_uuid)
+
+
+EDITS = [{"address": "127.0.0.1"}, {"user": "root"}, {"ssh_port": 23}, {"options": {"uri": "x"}}]
+
+
+@pytest.fixture
+def another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a server is looked for, there is another machine."""
+    monkeypatch.setattr(GridManager, "_read_host_uuid", lambda *_: "another")
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edit_that_leads_to_another_machine_is_refused(
+    app: Application, host1: ManagedNode, another: None, edit: dict[str, Any]
+) -> None:
+    with pytest.raises(Refused, match="another machine than host1"):
+        app.grid.edit_server(host1, **edit)
+    assert app.grid.find_server("host1") == host1
+
+
+def test_a_new_name_needs_no_look_at_the_machine(app: Application, host1: ManagedNode, another: None) -> None:
+    assert app.grid.edit_server(host1, name="host9", user="", options={}).name == "host9"
+
+
+def test_options_can_be_changed_while_the_server_does_not_answer(
+    app: Application, host1: ManagedNode, toy: Any
+) -> None:
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    assert app.grid.edit_server(host1, options={"folder": "/srv"}).options == {"folder": "/srv"}
+
+
+def test_a_port_is_not_changed_while_nobody_answers_there(app: Application, host1: ManagedNode, toy: Any) -> None:
+    toy.errors["connect"] = [ServerUnavailable("No route to host1.")]
+    with pytest.raises(ServerUnavailable, match="No route"):
+        app.grid.edit_server(host1, ssh_port=23)
 
 
 def test_a_server_is_found_by_its_id(app: Application, host1: ManagedNode) -> None:
