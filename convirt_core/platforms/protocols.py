@@ -108,8 +108,11 @@ class NodeProxy(Protocol):
         """Copy a file of the server to this machine, likewise."""
         ...
 
-    def checksum(self, path: str) -> str:
-        """Return the SHA-256 of a file in hex, taken on the server."""
+    def checksum(self, path: str, *, check: Callable[[], None] | None = None) -> str:
+        """Return the SHA-256 of a file in hex, taken on the server.
+
+        :param check: called about twice a second or more often; what it raises (`Cancelled`) ends it
+        """
         ...
 
     def rename(self, path: str, new_path: str) -> None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms import CommandResult, FileEntry, Forwarded, Progress, Terminal
 
 _CONNECT_SECONDS = 10.0
+_BLOCK_BYTES = 1 << 20
 
 
 class LocalProxy:
@@ -67,12 +68,17 @@ class LocalProxy:
         """See `NodeProxy.download`."""
         self.upload(Path(path), str(target), progress=progress)
 
-    def checksum(self, path: str) -> str:
+    def checksum(self, path: str, *, check: Callable[[], None] | None = None) -> str:
         """See `NodeProxy.checksum`."""
         import hashlib  # noqa: PLC0415  listing VMs checks nothing
 
+        digest = hashlib.sha256()
         with speaking_of(path), open(path, "rb") as file:  # noqa: PTH123  pathlib is no gain here
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            while block := file.read(_BLOCK_BYTES):
+                digest.update(block)
+                if check is not None:
+                    check()
+        return digest.hexdigest()
 
     def rename(self, path: str, new_path: str) -> None:
         """See `NodeProxy.rename`."""

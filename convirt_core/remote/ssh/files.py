@@ -12,7 +12,7 @@ from convirt_core.errors import InvalidInput, NotFound, OperationFailed
 from convirt_core.platforms import FileEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from convirt_core.platforms import CommandResult
     from convirt_core.remote.ssh.proxy import SshProxy
@@ -109,20 +109,28 @@ class RemoteFiles:
         blocks, size = self._run(path, ["stat", "-f", "-c", "%a %S", "--", plain(path)]).text.split()
         return int(blocks) * int(size)
 
-    def checksum(self, path: str, seconds: float) -> str:
+    def checksum(self, path: str, seconds: float, check: Callable[[], None] | None = None) -> str:
         """Return the SHA-256 of a file, in hex."""
-        return self._do(path, _CHECKSUM, plain(path), seconds=seconds).text.split()[0]
+        argv = _in_shell(_CHECKSUM, plain(path))
+        result = self._proxy.run(argv, timeout_seconds=seconds, environment=_ENGLISH, check=check)
+        return _succeeded(path, result).text.split()[0]
 
-    def _do(
-        self, path: str, script: str, *arguments: str, stdin: bytes = b"", seconds: float = _SECONDS
-    ) -> CommandResult:
-        return self._run(path, ["/bin/sh", "-c", script, "sh", *arguments], stdin=stdin, seconds=seconds)
+    def _do(self, path: str, script: str, *arguments: str, stdin: bytes = b"") -> CommandResult:
+        return self._run(path, _in_shell(script, *arguments), stdin=stdin)
 
-    def _run(self, path: str, argv: Sequence[str], *, stdin: bytes = b"", seconds: float = _SECONDS) -> CommandResult:
-        result = self._proxy.run(argv, stdin=stdin, timeout_seconds=seconds, environment=_ENGLISH)
-        if result.exit_code:
-            raise failure(path, result.error_text)
-        return result
+    def _run(self, path: str, argv: Sequence[str], *, stdin: bytes = b"") -> CommandResult:
+        result = self._proxy.run(argv, stdin=stdin, timeout_seconds=_SECONDS, environment=_ENGLISH)
+        return _succeeded(path, result)
+
+
+def _in_shell(script: str, *arguments: str) -> list[str]:
+    return ["/bin/sh", "-c", script, "sh", *arguments]
+
+
+def _succeeded(path: str, result: CommandResult) -> CommandResult:
+    if result.exit_code:
+        raise failure(path, result.error_text)
+    return result
 
 
 def plain(path: str) -> str:

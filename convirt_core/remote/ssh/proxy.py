@@ -111,9 +111,9 @@ class SshProxy:
 
         download(self, self._lease.link(self._lease.deadline(_CONNECT_SECONDS)), path, target, progress)
 
-    def checksum(self, path: str) -> str:
+    def checksum(self, path: str, *, check: Callable[[], None] | None = None) -> str:
         """See `NodeProxy.checksum`."""
-        return self._files.checksum(path, _CHECKSUM_SECONDS)
+        return self._files.checksum(path, _CHECKSUM_SECONDS, check)
 
     def rename(self, path: str, new_path: str) -> None:
         """See `NodeProxy.rename`."""

@@ -7,7 +7,7 @@ import time
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import AlreadyExists, Busy, OperationFailed
+from convirt_core.errors import AlreadyExists, Busy, OperationFailed, ServerUnavailable
 from convirt_core.model import Remain, VMRef
 from convirt_core.services.migration.probing import same_content
 from convirt_core.services.migration.storage import Role
@@ -15,6 +15,7 @@ from convirt_core.services.removers import IMAGE_FOLDER
 
 if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
+    from convirt_core.services.migration.bound import Bound
     from convirt_core.services.migration.storage import MovingFile
     from convirt_core.services.servers import Server
     from convirt_core.services.tasks import TaskHandle
@@ -26,14 +27,16 @@ class Copies:
     """Brings files from one server to the other.
 
     :param folder: of this machine, for files on their way; made, and removed again
+    :param bound: of the migration, which this is a part of
     """
 
-    def __init__(self, handle: TaskHandle, source: Server, destination: Server, folder: Path) -> None:
+    def __init__(self, handle: TaskHandle, source: Server, destination: Server, folder: Path, bound: Bound) -> None:
         self._handle = handle
         self._source = source.proxy
         self._destination = destination.proxy
         self._node = destination.node
         self._folder = folder
+        self._bound = bound
 
     def is_needed(self, file: MovingFile) -> bool:
         """Hold a path at the destination until the task ends, and return whether the file is to be brought there.
@@ -45,7 +48,7 @@ class Copies:
         self._hold(file.path)
         if self._destination.stat(file.path) is None:
             return True
-        if file.role is Role.DISK or not same_content(self._source, self._destination, file.path):
+        if file.role is Role.DISK or not self._is_same(file.path):
             raise AlreadyExists(
                 f"There is a {file.path} on {self._node.name} already.", remedy="Look what it is, and remove it."
             )
@@ -69,19 +72,32 @@ class Copies:
         self._handle.remember(remain)
         self._folder.mkdir(parents=True, exist_ok=True)
         passing = self._folder / "file"
-        name = PurePosixPath(file.path).name
-        self._source.download(file.path, passing, progress=lambda done, all_: self._tell(f"fetches {name}", done, all_))
-        self._destination.upload(
-            passing, file.path, progress=lambda done, all_: self._tell(f"sends {name}", done, all_)
-        )
+        self._transfer(file.path, passing)
         passing.unlink()
         self._folder.rmdir()
         self._handle.forget(remain)
-        if self._source.checksum(file.path) != self._destination.checksum(file.path):
+        if not self._is_same(file.path):
             raise OperationFailed(
                 f"{file.path} is not the same on {self._node.name} after it was copied.",
                 remedy="Did anybody write to it meanwhile? Try again.",
             )
+
+    def _transfer(self, path: str, passing: Path) -> None:
+        name = PurePosixPath(path).name
+        try:
+            self._source.download(path, passing, progress=lambda done, all_: self._tell(f"fetches {name}", done, all_))
+            self._destination.upload(passing, path, progress=lambda done, all_: self._tell(f"sends {name}", done, all_))
+        except ServerUnavailable as error:  # which could be resumed, but that the task removes what it has made
+            remedy = f"Try again once it answers: what has come of {name} is removed."
+            raise type(error)(error.message, remedy=remedy) from error
+
+    def _is_same(self, path: str) -> bool:
+        self._handle.progress(None, f"compares {PurePosixPath(path).name}")
+        return same_content(self._source, self._destination, path, check=self._check)
+
+    def _check(self) -> None:
+        self._handle.check_cancelled()
+        self._bound.check()
 
     def _hold(self, path: str) -> None:
         place = VMRef(self._node.id, f"file:{path}")
@@ -90,6 +106,7 @@ class Copies:
                 return self._handle.lock(place)
             except Busy:
                 self._handle.progress(None, f"waits for {PurePosixPath(path).name}")
+                self._bound.check()
                 time.sleep(_PAUSE_SECONDS)
 
     def _make_folder(self, path: str) -> None:
@@ -97,6 +114,7 @@ class Copies:
 
     def _tell(self, stage: str, done: int, total: int) -> None:
         self._handle.progress(done / total if total else None, stage)
+        self._bound.check()
 
 
 def _virtual_size_bytes(proxy: NodeProxy, path: str) -> int:

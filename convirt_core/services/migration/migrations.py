@@ -52,7 +52,7 @@ class Migrations:
         When it fails, is cancelled or cut off, the VM is where it was, and what was made for it is gone; what
         cannot be told at once is settled by the next command, see `OutcomeUnknown`.
 
-        :param deadline_seconds: until a live one is there; None: as long as something is sent
+        :param deadline_seconds: until it is there, with copies of its disks; None: as long as something is sent
         :raises ChecksFailed: errors stand against it; `force` overrides
         """
         plan.refuse(force=force)

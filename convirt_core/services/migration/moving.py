@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -10,6 +11,7 @@ from attrs import evolve, frozen
 from convirt_core.errors import AlreadyExists, ConvirtError, NotDone, NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, OperationRequest, VMRef, VMState
 from convirt_core.services.lifecycle.asking import ask
+from convirt_core.services.migration.bound import Bound
 from convirt_core.services.migration.copying import Copies
 from convirt_core.services.migration.journey import Journey
 from convirt_core.services.migration.settling import finish
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 _LONGEST_SECONDS = 7 * 86400.0  # a bound against what hangs; that nothing is sent ends it much sooner
 _SETTLE_SECONDS = 15.0
 _READ_SECONDS = 5.0
+_MORE = "Give it more time with --deadline"
+_REMEDIES = MappingProxyType({False: f"{_MORE}.", True: f"{_MORE}, or see --auto-converge and --bandwidth."})
+"""Of a definition, and of one that runs."""
 
 
 @frozen
@@ -53,7 +58,7 @@ class Move:
     """One migration, to be done.
 
     :param folder: of this machine, for files on their way
-    :param deadline_seconds: for a live one, until it is there; None: as long as it goes on
+    :param deadline_seconds: until it is there, with the copies of its disks; None: as long as it goes on
     """
 
     def __init__(self, guard: Guard, plan: Plan, folder: Path, *, deadline_seconds: float | None) -> None:
@@ -89,6 +94,7 @@ class Move:
 
     def _move(self, handle: TaskHandle, vm: VM) -> Moved:
         begun = time.monotonic()
+        bound = Bound(vm.name, self._seconds, remedy=_REMEDIES[self._request.live])
         self._refuse_taken(vm)
         record = self._guard.store.vms.find(self._request.vm)
         left, kept = self._disks_left(record)
@@ -103,8 +109,9 @@ class Move:
             left=left,
         )
         handle.remember(journey.as_remain())
-        journey = self._copy(handle, journey)
-        stays = self._move_live(handle, journey) if journey.live else self._move_definition(handle, journey)
+        journey = self._copy(handle, journey, bound)
+        bound.check()
+        stays = self._move_live(handle, journey, bound) if journey.live else self._move_definition(handle, journey)
         seconds = time.monotonic() - begun
         downtime = self._downtime() if journey.live else None
         ref = VMRef(journey.destination, journey.key)
@@ -128,12 +135,12 @@ class Move:
         gone, kept = [path for path in copied if path in own], [path for path in copied if path not in own]
         return (*gone, *variables), tuple(kept)
 
-    def _copy(self, handle: TaskHandle, journey: Journey) -> Journey:
+    def _copy(self, handle: TaskHandle, journey: Journey, bound: Bound) -> Journey:
         """Make or send the files that the destination lacks; the hypervisor fills the disks of a running VM.
 
         Each is written into the journal before it is made, so that nothing is removed that somebody else has made.
         """
-        copies = Copies(handle, self._plan.source, self._plan.destination, self._folder / handle.id)
+        copies = Copies(handle, self._plan.source, self._plan.destination, self._folder / handle.id, bound)
         for file in self._plan.wanted:
             if not copies.is_needed(file):
                 continue
@@ -146,9 +153,9 @@ class Move:
                 copies.send(file)
         return journey
 
-    def _move_live(self, handle: TaskHandle, journey: Journey) -> tuple[str, ...]:
+    def _move_live(self, handle: TaskHandle, journey: Journey, bound: Bound) -> tuple[str, ...]:
         """Let the hypervisors move it; return what stays. An error is believed once both servers say where it is."""
-        watch = Watch(handle, journey.name, deadline_seconds=self._seconds)
+        watch = Watch(handle, journey.name, bound)
         key, options = journey.key, self._request.options
         other = self._plan.destination.call(lambda _, vmm: vmm)
         failure: ConvirtError | None = None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import ConvirtError, NotFound, OperationFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from convirt_core.platforms import NodeProxy
 
 _logger = logging.getLogger("convirt.migration")
@@ -41,9 +43,14 @@ def _reads(proxy: NodeProxy, path: str, word: str) -> bool:
         return False
 
 
-def same_content(source: NodeProxy, destination: NodeProxy, path: str) -> bool:
-    """Whether both servers have a file of the same content under one path; each computes its own checksum."""
+def same_content(
+    source: NodeProxy, destination: NodeProxy, path: str, *, check: Callable[[], None] | None = None
+) -> bool:
+    """Whether both servers have a file of the same content under one path; each computes its own checksum.
+
+    :param check: called while they do; what it raises ends it
+    """
     here, there = source.stat(path), destination.stat(path)
     if here is None or there is None or here.size_bytes != there.size_bytes:
         return False
-    return source.checksum(path) == destination.checksum(path)
+    return source.checksum(path, check=check) == destination.checksum(path, check=check)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.model import MigrationProgress
+    from convirt_core.services.migration.bound import Bound
     from convirt_core.services.tasks import TaskHandle
 
 STALL_SECONDS = OPERATIONS[Capability.MIGRATE_LIVE].deadline_seconds
@@ -25,7 +26,7 @@ class Watch:
     """Told by the platform how far it is; what it raises ends the migration.
 
     :param name: the VM's
-    :param deadline_seconds: for all of it; None: as long as it goes on
+    :param bound: for all of it
     :param monotonic: seconds
     """
 
@@ -33,15 +34,15 @@ class Watch:
         self,
         handle: TaskHandle,
         name: str,
+        bound: Bound,
         *,
-        deadline_seconds: float | None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._handle = handle
         self._name = name
-        self._seconds = deadline_seconds
+        self._bound = bound
         self._monotonic = monotonic
-        self._begun = self._moved_at = monotonic()
+        self._moved_at = monotonic()
         self._seen: tuple[int, ...] = ()
         self._stopped = threading.Event()
 
@@ -54,11 +55,7 @@ class Watch:
         except StoreError as error:  # a busy inventory is no reason to end it
             _logger.warning("how far %s is could not be written: %s", self._name, error)
         self._refuse_stall(progress)
-        if self._seconds is not None and self._monotonic() - self._begun >= self._seconds:
-            raise NotDone(
-                f"{self._name} was not there within {self._seconds:g} s.",
-                remedy="Give it more time with --deadline, or see --auto-converge and --bandwidth.",
-            )
+        self._bound.check()
 
     def stop(self) -> None:
         """End it at the next word."""

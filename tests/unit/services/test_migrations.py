@@ -160,6 +160,13 @@ def test_one_past_its_deadline_is_given_up(world, web1: ListedVM, migrate) -> No
         migrate(web1, deadline_seconds=0.0)
 
 
+def test_a_definition_past_its_deadline_stays_too(world, db1: ListedVM, migrate) -> None:
+    with pytest.raises(NotDone, match="db1 was not there within") as raised:
+        migrate(db1, deadline_seconds=0.0)
+    assert raised.value.remedy == "Give it more time with --deadline."
+    assert where(world, db1.ref.key) == ["host1"]
+
+
 def test_a_lost_answer_of_one_that_arrived_is_a_success(world, web1: ListedVM, migrate) -> None:
     world["host1"].errors["migrated"] = [OutcomeUnknown("The connection broke.")]
     migrate(web1)
