@@ -65,9 +65,10 @@ def make_plan(
     source, other = guard.servers.get(vm.ref.server), guard.servers.of(destination)
     inquiry = Inquiry(request, guard.store, source, other)
     findings = findings_of(CHECKS, inquiry)
-    findings += guard.plugins.findings(vm.server.platform, VNodeSpec.convirt_check_migration, request=request)
     files = _files(inquiry)
-    return Plan(evolve(request, options=_decided(options, files)), source, other, tuple(findings), files)
+    request = evolve(request, options=_decided(options, files))  # those asked next shall know what will be copied
+    findings += guard.plugins.findings(vm.server.platform, VNodeSpec.convirt_check_migration, request=request)
+    return Plan(request, source, other, tuple(findings), files)
 
 
 def _files(inquiry: Inquiry) -> tuple[MovingFile, ...]:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from convirt_core.errors import Cancelled, NotDone, NotSupported, OperationFaile
 from convirt_core.model import (
     Capability,
     ChecksFailed,
+    Disk,
     Finding,
     ManagedNode,
     MigrationProgress,
@@ -224,6 +226,17 @@ def test_an_extension_can_refuse(world, web1: ListedVM, migrate) -> None:
     world.minds_migration = mind
     with pytest.raises(ChecksFailed, match=r"web1 stays\."):
         migrate(web1)
+
+
+def test_an_extension_knows_which_storage_is_shared(app, world, db1: ListedVM, host2, tmp_path: Path) -> None:
+    asked: list[MigrationRequest] = []
+    world.minds_migration = lambda request: asked.append(request) or []
+    disk = tmp_path / "disk"
+    disk.touch()
+    world["host1"].machines[db1.ref.key].disks = [Disk("vda", str(disk), format="raw")]
+    plan = app.migrations.plan(db1, host2)
+    assert [request.options.shared_storage for request in asked] == [True]
+    assert asked == [plan.request]
 
 
 # -- where it is -------------------------------------------------------------------------------------------------------
