@@ -6,7 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from convirt_core.plugins.json_file import JsonFile
+from convirt_core.json_file import JsonFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,8 @@ import sys
 from time import time_ns
 from typing import TYPE_CHECKING
 
+from convirt_core.json_file import JsonFile
 from convirt_core.plugins.candidates import Candidate
-from convirt_core.plugins.json_file import JsonFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import fields
 
+from convirt_core.json_file import JsonFile
 from convirt_core.model import Capability, VMState
 from convirt_core.platforms import VM
-from convirt_core.plugins.json_file import JsonFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

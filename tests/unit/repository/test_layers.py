@@ -7,10 +7,12 @@ from labs.sources import MODULES, PACKAGES, PROJECTS, imported, name_of, project
 from packaging.requirements import Requirement
 
 # What each part of the core stands on directly; what those stand on is allowed with them.
-EVERYBODY = {"errors", "lazy", "atomic_file"}  # lazy: how an __init__.py hands out names, not importing them yet
+# lazy: how an __init__.py hands out names, not importing them yet
+EVERYBODY = {"errors", "lazy", "atomic_file", "json_file"}
 ARROWS = {
     "atomic_file": set(),
     "errors": set(),
+    "json_file": set(),
     "lazy": set(),
     "logs": set(),
     "model": set(),

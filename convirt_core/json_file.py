@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_log = logging.getLogger("convirt.plugins")
+_log = logging.getLogger("convirt.files")
 
 
 class JsonFile:
