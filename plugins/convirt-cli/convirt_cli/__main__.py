@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) has the terminal's end ignored
             signal.signal(number, _interrupt)
     atexit.register(_be_deaf)
+    _fill_closed_streams()
     try:
         from convirt_cli.program import run  # noqa: PLC0415  it takes a while, in which Ctrl-C may come already
 
@@ -43,6 +45,16 @@ def _spare_searches_for_garbage() -> None:
     """
     gc.set_threshold(_NEW_OBJECTS)
     atexit.register(gc.freeze)
+
+
+def _fill_closed_streams() -> None:
+    """Open what the caller closed (`>&-`) as nothing, before a file of ours takes its number and is written to."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

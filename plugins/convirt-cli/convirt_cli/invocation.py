@@ -17,7 +17,7 @@ from convirt_cli.parts import visible
 from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from convirt_cli.parts import Part
@@ -115,16 +115,16 @@ class Invocation:
         if self.as_json:
             self._write_json(data)
         else:
-            tables.write(parts, self._stream)
-        self._stream.flush()
+            self._write(parts)
 
     def answer_line(self, data: Mapping[str, object], text: str) -> None:
         """Give one line of an answer that goes on: `data` with `--json`, else the text."""
         if self.as_json:
             self._write_json(data, indent=None)
         else:
-            self._stream.write(f"{text}\n")
-            self._stream.flush()
+            with tables.writing(self._stream):
+                self._stream.write(f"{text}\n")
+                self._stream.flush()
 
     def live_table(self) -> LiveTable | None:
         """Return a table whose rows can change where they stand; None where the answer goes to no terminal."""
@@ -136,23 +136,32 @@ class Invocation:
 
     def write_bytes(self, data: bytes) -> None:
         """Write a part of an answer that is no text, such as a console's output, at once."""
-        self._stream.buffer.write(data)
-        self._stream.buffer.flush()
+        with tables.writing(self._stream):
+            self._stream.buffer.write(data)
+            self._stream.buffer.flush()
 
     def show(self, *parts: Part) -> None:
         """Show how it goes, while it goes: part of the answer for a person, beside a JSON answer."""
-        stream = sys.stderr if self.as_json else self._stream
-        tables.write(parts, stream)
-        stream.flush()
+        if not self.as_json:
+            self._write(parts)
+            return
+        tables.write(parts, sys.stderr)
+        sys.stderr.flush()
 
     def note(self, text: str) -> None:
         """Tell something beside the answer."""
         click.echo(visible(text), err=True)
 
     def _write_json(self, data: Mapping[str, object], *, indent: int | None = 2) -> None:
-        json.dump(data, self._stream, indent=indent, ensure_ascii=False)
-        self._stream.write("\n")
-        self._stream.flush()
+        with tables.writing(self._stream):
+            json.dump(data, self._stream, indent=indent, ensure_ascii=False)
+            self._stream.write("\n")
+            self._stream.flush()
+
+    def _write(self, parts: Sequence[Part]) -> None:
+        with tables.writing(self._stream):
+            tables.write(parts, self._stream)
+            self._stream.flush()
 
 
 def interrupted_text(task: Task) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from convirt_cli import failure, usage
+from convirt_cli import failure, tables, usage
 from convirt_cli.exit_codes import ExitCode, exit_code_of
 from convirt_cli.root import root
 from convirt_core.errors import ConvirtError
@@ -37,7 +36,7 @@ def run(arguments: Sequence[str] | None) -> int:
         return exit_code_of(error)
     except BrokenPipeError:
         # The reader has gone (`convirt vm list | head -1`); the interpreter must not write to it again at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        tables.abandon(sys.stdout)
         return ExitCode.FAILED
     except OSError as error:
         click.echo(f"Error: {error.filename or 'The system'}: {error.strerror or error}.", err=True)

@@ -1,13 +1,15 @@
-"""Writing an answer to a person: with rich on a terminal, plainly otherwise."""
+"""Writing an answer to a person: with rich on a terminal, plainly otherwise; and an output that takes no more."""
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TextIO
 
 from convirt_cli import plain_tables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from convirt_cli.parts import Part
 
@@ -20,3 +22,22 @@ def write(parts: Iterable[Part], stream: TextIO) -> None:
         rich_tables.write(parts, stream)
     else:
         plain_tables.write(parts, stream)
+
+
+@contextmanager
+def writing(stream: TextIO) -> Iterator[None]:
+    """Say of a failure that it is the output's. `BrokenPipeError` is as it is: the reader has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon(stream)
+        raise OSError(error.errno, error.strerror, "Standard output") from error
+
+
+def abandon(stream: TextIO) -> None:
+    """Lose what is still to be written: the interpreter would try it again at its end, and tell of it."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, stream.fileno())
+    os.close(nothing)

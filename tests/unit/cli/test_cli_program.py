@@ -54,6 +54,18 @@ def test_a_reader_that_went_away_is_no_traceback(program: list[str], home: Path)
     assert process.wait(timeout=30) == 1
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_the_caller_closed_is_no_traceback(program: list[str], home: Path, closed: str) -> None:
+    ran = finished("/bin/sh", "-c", f"exec {' '.join(program)} pool list {closed}")
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("option", ["", "--json"])
+def test_an_output_that_takes_no_more_is_named(program: list[str], home: Path, option: str) -> None:
+    ran = finished("/bin/sh", "-c", f"exec {' '.join(program)} pool list {option} >/dev/full")
+    assert (ran.returncode, ran.stderr) == (1, "Error: Standard output: No space left on device.\n")
+
+
 def test_a_file_that_cannot_be_read_is_one_sentence(with_server, home: Path) -> None:
     ran = with_server("vm", "create", str(home / "nosuch"))
     assert ran.code == 2
