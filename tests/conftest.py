@@ -6,6 +6,7 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.clocks import Clock
 from labs.faulty_plugins import install_faulty
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock that the test sets."""
+    return Clock()
 
 
 @pytest.fixture(scope="session")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 import threading
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.answers import median_answer
 from labs.private_libvirt import PrivateLibvirt, private_libvirt
 from labs.states import States
 
@@ -116,18 +116,6 @@ def test_a_healthy_server_answers_as_quickly_beside_a_hung_one(
         states.seconds_until(state, within=DOWN_SECONDS, since=time.monotonic())
         now = median_answer(well)
         assert now <= max(1.1 * before, before + 0.005)
-
-
-def median_answer(server: Server) -> float:
-    """The median of fifty answers, in seconds; the best of three, for other work of the machine is not the question."""
-    return min(statistics.median(answer(server) for _ in range(50)) for _ in range(3))
-
-
-def answer(server: Server) -> float:
-    """How long one answer takes."""
-    begun = time.perf_counter()
-    server.look(lambda vnode: vnode.vms())
-    return time.perf_counter() - begun
 
 
 def test_no_thread_stays_behind_when_a_hung_server_is_back(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.answers import median_answer
 from labs.states import States
 from labs.two_hosts.faults import link_down, stopped_libvirtd, stopped_sshd, stopped_sshd_listener
 
@@ -116,15 +116,3 @@ def test_the_healthy_server_answers_as_quickly_beside_a_hung_one(
             now = median_answer(healthy)
             print(f"\n{hang.__name__}, {state}: {now * 1000:.1f} ms, before {before * 1000:.1f} ms")  # noqa: T201
             assert now <= max(1.1 * before, before + 0.005)
-
-
-def median_answer(server: Server) -> float:
-    """The median of fifty answers, in seconds; the best of three, for other work of the machine is not the question."""
-    return min(statistics.median(answer(server) for _ in range(50)) for _ in range(3))
-
-
-def answer(server: Server) -> float:
-    """How long one answer takes."""
-    begun = time.perf_counter()
-    server.look(lambda vnode: vnode.vms())
-    return time.perf_counter() - begun

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from labs.clocks import Clock
 
 from convirt_core.errors import DeadlineExceeded, ServerUnavailable
 from convirt_core.model import ServerState
@@ -17,18 +18,6 @@ from convirt_core.remote.health import (
     Health,
     delay_seconds,
 )
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
@@ -49,9 +38,9 @@ def test_a_server_that_was_never_asked_is_unknown(session: Session) -> None:
 
 def test_since_is_when_the_state_began(health: Health, clock: Clock) -> None:
     health.up()
-    clock.now = 150.0
+    clock.now = 1_050.0
     health.up()
-    assert health.status.since == 100.0
+    assert health.status.since == 1_000.0
 
 
 def test_a_late_call_makes_the_server_suspect_until_it_returns(session: Session) -> None:
@@ -120,9 +109,9 @@ def test_a_server_that_is_away_for_long_is_tried_once_a_minute() -> None:
 
 def test_a_server_that_is_down_stays_so_while_it_is_tried_again(health: Health, clock: Clock) -> None:
     health.lost("the daemon ended")
-    clock.now = 130.0
+    clock.now = 1_030.0
     health.connecting()
-    assert health.status == (ServerState.DOWN, "the daemon ended", 100.0)
+    assert health.status == (ServerState.DOWN, "the daemon ended", 1_000.0)
 
 
 def test_each_new_state_and_reason_is_told_once(clock: Clock) -> None:

@@ -15,20 +15,10 @@ from convirt_core.services.servers.pulse import ATTEMPT_SECONDS, EVERY_SECONDS, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from labs.clocks import Clock
+
     from convirt_core.app import Application
     from convirt_core.model import ManagedNode
-
-
-class Clock:
-    now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -14,20 +14,10 @@ from convirt_core.services.remembered import Memory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from labs.clocks import Clock
+
 NODE = ManagedNode("id1", "host1", "toy", row_version=3)
 WEB = VM("k1", "web ü", VMState.RUNNING, frozenset({Capability.START}), id=4, reason="booted", memory_bytes=1 << 30)
-
-
-class Clock:
-    now = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture

@@ -4,27 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from labs.clocks import Clock
 
 from convirt_core.model import Image, ImageGroup, ManagedNode, ServerPool, VMRecord, VMRef
 from convirt_core.store import Store
 
 HOST = ManagedNode("s1", "host1", "kvm")
 VM = VMRecord(VMRef("s1", "k1"), "web1")
-
-
-class Clock:
-    """A clock that stands still until it is set."""
-
-    def __init__(self) -> None:
-        self.now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
