@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 from contextlib import ExitStack, closing, suppress
@@ -109,30 +110,43 @@ def test_a_slow_link_that_is_full_is_not_lost(watched, two_hosts, reasons, tmp_p
     assert reasons == []
 
 
-@pytest.mark.parametrize("through", ["a jump", "a command"])
-def test_an_upload_over_a_way_of_its_own_ends_in_time_when_the_server_hangs(
-    two_hosts, home, monkeypatch, tmp_path, disk_folder, way_to, reasons, through
-):
-    jumps = {"h2": "h1"} if through == "a jump" else {}
-    config = two_hosts.client.make_home(tmp_path / "home", jumps=jumps) / ".ssh/config"
-    if through == "a command":  # the home is this lab's own as well for the command's ssh
-        command = " ".join(two_hosts.client.ssh("-W", "%h:%p", "h1"))
-        config.write_text(f"Host h2\n  ProxyCommand {command}\n" + config.read_text())
+@pytest.fixture
+def home_with_command(two_hosts, home, monkeypatch, tmp_path) -> str:
+    """A home of which a command leads to the second host; what the command's line ends with."""
+    config = two_hosts.client.make_home(tmp_path / "home") / ".ssh/config"
+    command = " ".join(two_hosts.client.ssh("-W", "%h:%p", "h1"))
+    config.write_text(f"Host h2\n  ProxyCommand {command}\n" + config.read_text())
     monkeypatch.setenv("HOME", str(config.parent.parent))
+    return f"-W {two_hosts.h2.address}:22 h1"
+
+
+def test_an_upload_through_a_command_that_takes_nothing_any_more_ends_in_time(
+    home_with_command, two_hosts, tmp_path, disk_folder, way_to, reasons
+):
     source = tmp_path / "source"
     source.write_bytes(os.urandom(80 << 20))
-    with ExitStack() as faulty, closing(way_to(two_hosts.h2, lost=reasons.append)) as proxy:
-        hung_at: list[float] = []
+    mine = ["pgrep", "-P", str(os.getpid()), "-f", "--", home_with_command]
+    pids, began = [], time.monotonic()
 
-        def progress(done: int, _size: int) -> None:
-            if done > 4 << 20 and not hung_at:
-                hung_at.append(time.monotonic())
-                faulty.enter_context(faults.stopped_sshd(two_hosts.h2))
+    def progress(done: int, _size: int) -> None:
+        if done > 4 << 20 and not pids:
+            pids.extend(map(int, subprocess.check_output(mine).split()))
+            signal_all(pids, signal.SIGSTOP)
 
-        with pytest.raises(ServerUnavailable):
-            proxy.upload(source, f"{disk_folder}/copy", progress=progress)
-        assert time.monotonic() - hung_at[0] < 20
-        seconds_until(lambda: reasons, 2)
+    with closing(way_to(two_hosts.h2, lost=reasons.append)) as proxy:
+        try:
+            with pytest.raises(ServerUnavailable):
+                proxy.upload(source, f"{disk_folder}/copy", progress=progress)
+            assert time.monotonic() - began < 25
+            seconds_until(lambda: reasons, 2)
+        finally:
+            signal_all(pids, signal.SIGKILL)
+
+
+def signal_all(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def test_nothing_is_left_of_forty_connections(way_to, two_hosts):
