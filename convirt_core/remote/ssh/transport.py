@@ -3,8 +3,8 @@
 That is: signals as the end of a command, a keep-alive that is answered, requests that nobody waits for, and new keys
 while channels end.
 
-It stands on internals of paramiko (4 and 5): `_channel_handler_table`, `_send_user_message`, `_send_message`
-and `_parse_newkeys`.
+It stands on internals of paramiko (4 and 5): `_channels`, `_channel_handler_table`, `_send_user_message`,
+`_send_message` and `_parse_newkeys`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import paramiko
-from paramiko.common import MSG_CHANNEL_REQUEST, cMSG_CHANNEL_REQUEST, cMSG_GLOBAL_REQUEST
+from paramiko.common import MSG_CHANNEL_REQUEST, cMSG_CHANNEL_CLOSE, cMSG_CHANNEL_REQUEST, cMSG_GLOBAL_REQUEST
 from paramiko.message import Message
 
 if TYPE_CHECKING:
@@ -146,6 +146,23 @@ class Transport(paramiko.Transport):
         held, self._held = self._held, []
         for each in held:
             self._send(each)
+
+    def _parse_channel_open_success(self, message: Message) -> None:
+        """Take a channel that the server has opened; one that nobody waits for any more is closed at once.
+
+        paramiko forgets it, and the server counts it against its sessions (MaxSessions) up to the connection's end.
+        """
+        words = Message(message.asbytes())
+        number, theirs = words.get_int(), words.get_int()
+        own: Any = self
+        channel = own._channels.get(number)  # noqa: SLF001  held up to the end: who gives it up meanwhile closes it
+        if channel is not None:
+            super()._parse_channel_open_success(message)  # type: ignore[misc]
+            return
+        closing = Message()
+        closing.add_byte(cMSG_CHANNEL_CLOSE)
+        closing.add_int(theirs)
+        self._send(closing)
 
     @staticmethod
     def _request(channel: paramiko.Channel, kind: str) -> Message:

@@ -14,7 +14,7 @@ import pytest
 from labs.two_hosts import faults
 from labs.two_hosts.counting import established
 
-from convirt_core.errors import Cancelled, ServerUnavailable
+from convirt_core.errors import Cancelled, DeadlineExceeded, ServerUnavailable
 
 pytestmark = pytest.mark.root
 
@@ -47,6 +47,15 @@ def test_a_connection_that_the_server_ends_is_told_at_once_and_made_anew(watched
     assert reasons == ["The ssh connection with " + two_hosts.h1.address + " has ended."]
     assert watched.run(["echo", "again"]).text == "again"
     assert established(two_hosts.h1, 22) == 1
+
+
+def test_a_server_that_was_late_ten_times_has_all_its_sessions_left(watched, two_hosts, reasons):
+    with faults.stopped_sshd(two_hosts.h1):
+        for _ in range(10):  # as many as it allows at once
+            with suppress(DeadlineExceeded):
+                watched.run(["true"], timeout_seconds=0.1)
+    assert watched.run(["echo", "here"]).text == "here"
+    assert reasons == []
 
 
 def test_our_own_goodbye_is_no_loss(way_to, two_hosts, reasons):
