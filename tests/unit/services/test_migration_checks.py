@@ -5,11 +5,17 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from convirt_core.errors import ServerUnavailable
+from convirt_core.model import Finding, Severity
 from convirt_core.services.migration import CHECKS, Check
+from convirt_core.services.migration.checks.check import check
+from convirt_core.services.migration.inquiry import Inquiry
 
 REAL = Path(__file__).parents[2] / "integration" / "migration" / "test_every_check_fails.py"
 PAGE = Path(__file__).parents[3] / "docs" / "migration.md"
@@ -28,6 +34,20 @@ def test_each_check_is_made_to_fail_for_real(check: Check) -> None:
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.code)
 def test_each_check_says_what_to_do_about_it(check: Check) -> None:
     assert check.remedy or check.code == "vm-state"  # its remedy depends on the state
+
+
+def test_a_check_that_could_not_look_is_no_check_that_found_something() -> None:
+    @check("disk-lost", "Disk", Severity.WARNING)
+    def disk_lost(_: Inquiry) -> Iterator[str]:
+        raise ServerUnavailable("h1 does not answer.", remedy="Look at it.")
+        yield "It is lost."
+
+    inquiry: Any = None
+    assert disk_lost.findings(inquiry) == [
+        Finding(
+            "unchecked", "Disk", Severity.ERROR, "disk-lost could not be checked: h1 does not answer.", "Look at it."
+        )
+    ]
 
 
 def test_each_check_is_documented_in_the_order_it_is_asked() -> None:

@@ -14,6 +14,9 @@ from convirt_core.services.migration.inquiry import Inquiry
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+UNCHECKED = "unchecked"
+"""Code of a finding that a check could not look."""
+
 Look = Callable[[Inquiry], Iterator[str]]
 """Yields a sentence for each thing that stands against the migration."""
 
@@ -34,12 +37,12 @@ class Check:
     is_gate: bool = False
 
     def findings(self, inquiry: Inquiry) -> list[Finding]:
-        """Return what was found; that it could not be looked at is an error too."""
+        """Return what was found; that it could not be looked at is an error too, with a code of its own."""
         try:
             return [Finding(self.code, self.category, self.severity, said, self.remedy) for said in self.look(inquiry)]
         except ConvirtError as error:
-            message = f"This could not be checked: {error}"
-            return [Finding(self.code, self.category, Severity.ERROR, message, error.remedy)]
+            message = f"{self.code} could not be checked: {error}"
+            return [Finding(UNCHECKED, self.category, Severity.ERROR, message, error.remedy)]
 
 
 def check(
