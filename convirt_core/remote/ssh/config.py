@@ -46,28 +46,24 @@ class _Reader:
     def __init__(self, home: Path) -> None:
         self._home = home
         self._folder = home / ".ssh"
-        text = "\n".join(
+        self._text = "\n".join(
             [
                 *_lines(self._folder / "config", self._folder, home),
                 "Host *",
                 *_lines(SYSTEM_FILE, SYSTEM_FILE.parent, home),
             ]
         )
-        try:
-            self._config = paramiko.SSHConfig.from_text(text)
-        except SSHException as error:
-            raise ConfigError(str(error).rstrip("."), source=str(self._folder / "config")) from error
 
     def route(self, address: str, user: str, port: int, jumps_left: int) -> Route:
         _check(address, user)
-        found = self._look_up(address)
-        host, login = found["hostname"], user or found.get("user") or getpass.getuser()
+        found = self._look_up(address, user, port)
+        host, login = found["hostname"], found.get("user") or getpass.getuser()
         _check(host, login)
         jump = found.get("proxyjump", "none")
         return Route(
             host,
             login,
-            port or self._port(found),
+            self._port(found),
             jump=None if jump.lower() == "none" else self._jump(jump, jumps_left),
             proxy_command=self._command(found, jump),
             identity_files=self._identity_files(found),
@@ -79,9 +75,15 @@ class _Reader:
             hashes_names=_says_yes(found, "hashknownhosts"),
         )
 
-    def _look_up(self, address: str) -> Mapping[str, str]:
+    def _look_up(self, address: str, user: str, port: int) -> Mapping[str, str]:
+        """Return what is configured. What is said beside goes before, as in ssh: commands are told of it too."""
+        said = [f"User {user}"] * bool(user) + [f"Port {port}"] * bool(port)
         try:
-            return self._config.lookup(address)
+            config = paramiko.SSHConfig.from_text("\n".join(["Host *", *said, "Host *", self._text]))
+        except SSHException as error:
+            raise ConfigError(str(error).rstrip("."), source=str(self._folder / "config")) from error
+        try:
+            return config.lookup(address)
         except (SSHException, ImportError, ValueError, KeyError) as error:  # ImportError: `Match exec` needs a library
             raise ConfigError(f"{address}: {error}", source=str(self._folder / "config")) from error
 

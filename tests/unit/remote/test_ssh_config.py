@@ -78,6 +78,17 @@ def test_a_jump_goes_before_a_command_and_none_means_none(route_with):
     assert route_with("Host web\n  ProxyJump door\n  ProxyCommand nc %h %p\n", "web").proxy_command == ""
 
 
+def test_a_command_is_told_of_the_user_and_port_that_were_said(route_with):
+    text = "Host web\n  User admin\n  Port 24\n  ProxyCommand nc %h %p %r\n"
+    assert route_with(text, "web", "root", 2222).proxy_command == "nc web 2222 root"
+    assert route_with(text, "web").proxy_command == "nc web 24 admin"
+
+
+def test_a_jump_of_its_own_is_said_for_the_server_only(route_with):
+    jump = route_with("Host far\n  ProxyJump door\n", "far", "root", 2222).jump
+    assert (jump.user, jump.port) == (getpass.getuser(), 22)
+
+
 def test_included_files_stand_where_they_are_included(route_with, home):
     (home / ".ssh/conf.d").mkdir()
     (home / ".ssh/conf.d/a").write_text("Host web\n  User fromfile\nHost other\n  Port 99\n")
