@@ -11,11 +11,12 @@ from convirt_core.services.environment import networks, processors, system, volu
 from convirt_core.services.environment.clock import clock
 from convirt_core.services.environment.file_systems import file_systems
 from convirt_core.services.environment.memory import memory
-from convirt_core.services.environment.script import SCRIPT, sections_of
+from convirt_core.services.environment.script import CLOCK_SCRIPT, SCRIPT, sections_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from convirt_core.model import Clock
     from convirt_core.platforms import NodeProxy
 
 READ_SECONDS = 20.0
@@ -39,6 +40,21 @@ def read_environment(proxy: NodeProxy, *, now: Callable[[], float] = time.time) 
         words = result.error_text.splitlines()[:1] or ["it said nothing"]
         raise OperationFailed(f"The server could not be asked what it is: {words[0]}.")
     return parse_environment(result.text, sent_at, received_at)
+
+
+def read_clock(proxy: NodeProxy, *, now: Callable[[], float] = time.time) -> Clock:
+    """Ask a server for its time alone.
+
+    :param now: UTC, seconds since the epoch
+    :raises ServerUnavailable: it cannot be reached, or did not answer in time
+    :raises OperationFailed: it does not tell
+    """
+    sent_at = now()
+    said = proxy.run(["sh", "-c", CLOCK_SCRIPT])
+    begins, _, ends = said.text.strip().partition("\n")
+    if found := clock(begins, ends, sent_at, now()):
+        return found
+    raise OperationFailed(f"The server does not tell its time: {said.error_text or said.text!r}.")
 
 
 def parse_environment(answer: str, sent_at: float, received_at: float) -> ServerEnvironment:

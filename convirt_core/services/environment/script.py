@@ -35,6 +35,9 @@ look() {
 look < /dev/null 2> /dev/null
 """
 
+CLOCK_SCRIPT = "date -u +%s.%N; date -u +%s.%N"
+"""The first and the last of these alone."""
+
 
 def sections_of(answer: str) -> dict[str, str]:
     """Return the text of each section by its name. One that was cut off has what there is of it."""

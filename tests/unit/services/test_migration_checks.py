@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from convirt_core.errors import ServerUnavailable
 from convirt_core.model import Finding, Severity
+from convirt_core.platforms import CommandResult
+from convirt_core.remote.local import LocalProxy
 from convirt_core.services.migration import CHECKS, Check
 from convirt_core.services.migration.checks.check import check
+from convirt_core.services.migration.checks.surroundings import clock_skew
 from convirt_core.services.migration.inquiry import Inquiry
 
 REAL = Path(__file__).parents[2] / "integration" / "migration" / "test_every_check_fails.py"
@@ -48,6 +53,37 @@ def test_a_check_that_could_not_look_is_no_check_that_found_something() -> None:
             "unchecked", "Disk", Severity.ERROR, "disk-lost could not be checked: h1 does not answer.", "Look at it."
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("date", "is_told"),
+    [
+        ("date +%s.%N", False),
+        ("echo $(( $(date +%s) + 9 )).5", True),
+        ("echo $(( $(date +%s) - 9 )).5", True),
+        ("date +%s", False),  # busybox's, which knows no fractions
+        ("echo $(( $(date +%s) + 2 ))", False),  # looks like up to 2.5 s with what it hides
+        ("echo $(( $(date +%s) + 9 ))", True),
+    ],
+)
+def test_clocks_that_surely_differ_are_told(tmp_path: Path, date: str, is_told: bool) -> None:
+    class Other(LocalProxy):
+        """A server whose `date` is another."""
+
+        def run(self, argv: Sequence[str], **settings: Any) -> CommandResult:
+            path = f"{tmp_path}:{os.environ['PATH']}"
+            return super().run(argv, environment={"PATH": path}, **settings)
+
+    fake = tmp_path / "date"
+    fake.write_text(f"#!/bin/sh\nPATH={os.environ['PATH']}\n{date}\n")
+    fake.chmod(0o755)
+    ask: Any = SimpleNamespace(
+        source=SimpleNamespace(proxy=LocalProxy()),
+        destination=SimpleNamespace(proxy=Other()),
+        here="host1",
+        there="host2",
+    )
+    assert bool(clock_skew.findings(ask)) is is_told
 
 
 def test_each_check_is_documented_in_the_order_it_is_asked() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import OperationFailed
 from convirt_core.model import Severity
+from convirt_core.services.environment import read_clock
 from convirt_core.services.migration.checks.check import check
 
 if TYPE_CHECKING:
@@ -37,8 +36,9 @@ def network_missing(ask: Inquiry) -> Iterator[str]:
 @check("clock-skew", "Clock", Severity.WARNING, remedy="Set both clocks by the network (NTP).")
 def clock_skew(ask: Inquiry) -> Iterator[str]:
     """The guest's clock would jump."""
-    skew = _clock_error(ask.destination.proxy) - _clock_error(ask.source.proxy)
-    if abs(skew) > MOST_SKEW_SECONDS:
+    here, there = read_clock(ask.source.proxy), read_clock(ask.destination.proxy)
+    skew = there.skew_seconds - here.skew_seconds
+    if abs(skew) > MOST_SKEW_SECONDS + here.uncertainty_seconds + there.uncertainty_seconds:
         how = "ahead of" if skew > 0 else "behind"
         yield f"The clock of {ask.there} is {abs(skew):.1f} s {how} that of {ask.here}."
 
@@ -55,16 +55,6 @@ def way_blocked(ask: Inquiry) -> Iterator[str]:
     """The source's hypervisor does not reach the destination's."""
     if ask.options.live and (refusal := ask.way_refusal):
         yield refusal
-
-
-def _clock_error(proxy: NodeProxy) -> float:
-    """Return by how much a server's clock is ahead of ours, in seconds, give or take half the way there and back."""
-    before = time.time()
-    said = proxy.run(["date", "+%s.%N"])
-    try:
-        return float(said.text) - (before + time.time()) / 2
-    except ValueError as error:
-        raise OperationFailed(f"The server does not tell its time: {said.error_text or said.text!r}.") from error
 
 
 def _listening(proxy: NodeProxy) -> set[int]:
