@@ -45,15 +45,16 @@ class _TcpSocket(socket.socket):
 
 
 def connect_tcp(route: Route, deadline: Deadline) -> socket.socket:
-    """Connect to a server's sshd.
+    """Connect to a server's sshd, at the first of its addresses that answers; those that are left share the time.
 
     :raises ServerUnavailable: with what stands in the way
     """
     last: OSError = TimeoutError()
-    for family, address in _addresses(route, deadline):
+    addresses = _addresses(route, deadline)
+    for left, (family, address) in zip(range(len(addresses), 0, -1), addresses, strict=True):
         connected = _TcpSocket(family, socket.SOCK_STREAM)
         try:
-            connected.settimeout(max(0.1, deadline.remaining))
+            connected.settimeout(max(0.1, deadline.remaining / left))
             connected.connect(address)
         except OSError as error:
             connected.close()
