@@ -35,7 +35,12 @@ def adopt(
         if stranger in held or record.ref in held:
             continue
         if record.ref.key in keys.get(record.ref.server, {record.ref.key}):
-            _logger.warning("%s is known from another server, which has not let it go: %s", record.name, stranger)
+            _logger.warning(
+                "%s is known from %s, which has not let it go: it is on %s as well.",
+                record.name,
+                store.servers.get(record.ref.server).name,
+                store.servers.get(stranger.server).name,
+            )
             continue
         try:
             store.vms.move(record.ref, stranger.server)

@@ -400,7 +400,7 @@ def test_a_known_key_on_another_server_is_adopted_when_it_is_gone_from_the_first
 def test_a_known_key_on_two_servers_is_reported(app: Application, world, web1: ListedVM, caplog) -> None:
     world["host2"].machines[web1.ref.key] = world["host1"].machines[web1.ref.key]
     list(app.vms.list())
-    assert "web1 is known from another server, which has not let it go" in caplog.text
+    assert "web1 is known from host1, which has not let it go: it is on host2 as well." in caplog.text
     assert app.store.vms.all()[0].ref == web1.ref
 
 
