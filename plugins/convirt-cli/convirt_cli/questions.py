@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import termios
 from contextlib import suppress
@@ -11,9 +12,14 @@ import click
 from convirt_core.errors import InvalidInput, LoginFailed, Refused
 from convirt_core.remote.questions import Answer, HostKey, NobodyToAsk
 
+_ANSWERS = {"y": True, "yes": True, "n": False, "no": False, "": False}
+
 
 class TerminalQuestions(NobodyToAsk):
-    """Asks on standard error and reads from the terminal; where there is none, nobody is here. A `Questions`."""
+    """Asks on standard error and reads from the terminal; where there is none, nobody is here. A `Questions`.
+
+    Ctrl-C at a question is a `KeyboardInterrupt` in the thread that asks, which a `Call` hands on to who waits for it.
+    """
 
     def __init__(self) -> None:
         self._accepts_new = False
@@ -55,11 +61,8 @@ class TerminalQuestions(NobodyToAsk):
         return self._secret(f"Passphrase of the key {path}")
 
     def keep(self, name: str) -> bool:
-        """Ask it; a question that is left open is no reason to fail."""
-        try:
-            return self._confirmed(f"Keep the {name} in the keyring?")
-        except LoginFailed:
-            return False
+        """Ask it."""
+        return self._confirmed(f"Keep the {name} in the keyring?")
 
     def abandon(self) -> None:
         """Give the terminal back as it was: a question may still be open in another thread when the command ends."""
@@ -82,17 +85,23 @@ class TerminalQuestions(NobodyToAsk):
             if not secret:
                 raise LoginFailed("Nothing was typed.")
             return Answer(secret)
-        except click.Abort as error:
-            raise LoginFailed("The question was not answered.") from error
+        except click.Abort as error:  # click's word for Ctrl-C and the end of the input
+            raise KeyboardInterrupt from error
         finally:
             self.abandon()
 
     @staticmethod
     def _confirmed(question: str) -> bool:
-        try:
-            return click.confirm(question, default=False, err=True)
-        except click.Abort as error:
-            raise LoginFailed("The question was not answered.") from error
+        """Ask it, past the buffer of standard input: the process cannot end while another thread waits in that."""
+        while True:
+            click.echo(f"{question} [y/N]: ", nl=False, err=True)
+            typed = os.read(sys.stdin.fileno(), 1024)
+            if not typed:
+                raise KeyboardInterrupt
+            answer = typed.decode(errors="replace").strip().lower()
+            if answer in _ANSWERS:
+                return _ANSWERS[answer]
+            click.echo("Say yes or no.", err=True)
 
 
 def check_fingerprint(text: str) -> str:

@@ -105,6 +105,31 @@ def test_a_question_is_asked_on_a_terminal_and_a_no_changes_nothing(program: lis
     child.close()
 
 
+@pytest.mark.parametrize("question", ["password('root', 'h1')", "passphrase('/id')", "host_key(key)", "keep('it')"])
+@pytest.mark.parametrize("thread", ["main", "worker"])
+def test_ctrl_c_at_a_question_on_the_way_to_a_server_is_an_interruption(home: Path, question: str, thread: str) -> None:
+    script = (
+        "import sys, threading; from convirt_cli.commands import pool; from convirt_cli.__main__ import main\n"
+        "from convirt_cli.questions import TerminalQuestions; from convirt_core.remote.questions import HostKey\n"
+        "from convirt_core.remote.calls import Call\n"
+        "key = HostKey('h1', 'ssh-ed25519', 'SHA256:x')\n"
+        "def main_(ask): ask()\n"
+        "def worker_(ask):\n"
+        "    call = Call(ask, server='h1', deadline_seconds=20, on_given_up=lambda *_: None)\n"
+        "    call.begin(); threading.Thread(target=call.perform, daemon=True).start(); call.result()\n"
+        f"pool.pools.table = lambda *_: {thread}_(lambda: TerminalQuestions().{question})\n"
+        "sys.exit(main(['pool', 'add', 'a']) or main(['pool', 'list']))"
+    )
+    child = pexpect.spawn(sys.executable, ["-c", script], timeout=20)
+    child.expect([r"on h1: ", r"/id: ", r"\[y/N\]: "])
+    time.sleep(0.2)
+    child.sendintr()
+    child.expect("Interrupted")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+
+
 def test_a_terminal_is_shown_a_table(program: list[str], home: Path) -> None:
     finished(*program, "pool", "add", "web")
     child = pexpect.spawn(program[0], [*program[1:], "pool", "list"], timeout=20, env={**os.environ, "TERM": "xterm"})
