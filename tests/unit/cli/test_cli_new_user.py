@@ -60,3 +60,10 @@ def test_a_task_has_one_row(web: ConvirtHere) -> None:
     web.done("vm", "set", "web", "description=one", "vcpus=1", "--force")
     tasks = web.json("task", "list")["tasks"]
     assert len(web.done("task", "list").splitlines()) == len(tasks) + 1
+
+
+def test_what_to_try_names_the_options_of_the_command_that_failed(convirt: ConvirtHere) -> None:
+    ran = convirt("server", "add", "h1", "--address", "127.0.0.1", "--port", "1")
+    assert ran.code == 5
+    assert "convirt server add … --port" in ran.err
+    assert "server edit" not in ran.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -11,12 +12,12 @@ from convirt_cli.command import Command
 from convirt_cli.commands.server_options import host_keys, node_options, port, user
 from convirt_cli.node_form import node_options_of
 from convirt_cli.shapes import servers, under
-from convirt_core.errors import NotFound
+from convirt_core.errors import ConvirtError, NotFound
 from convirt_core.forms import NodeFormMode
 from convirt_core.model import LOCAL
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from convirt_cli.invocation import Invocation
 
@@ -54,20 +55,31 @@ def add(
     run.questions.expect(fingerprint=host_key, any_new=accept_new)
     grid = run.app.grid
     pool = grid.find_pool(pool_name) if pool_name else None
-    if assignments and platform is None:
-        platform = _detected(run, address, user or "", port or 0)
-    added = grid.add_server(
-        name,
-        address=address,
-        platform=platform,
-        pool=pool,
-        user=user or "",
-        ssh_port=port or 0,
-        options=node_options_of(run, platform, NodeFormMode.ADD, assignments) if platform else {},
-        install_key=install_key,
-    )
+    with _naming_own_options():
+        if assignments and platform is None:
+            platform = _detected(run, address, user or "", port or 0)
+        added = grid.add_server(
+            name,
+            address=address,
+            platform=platform,
+            pool=pool,
+            user=user or "",
+            ssh_port=port or 0,
+            options=node_options_of(run, platform, NodeFormMode.ADD, assignments) if platform else {},
+            install_key=install_key,
+        )
     data = {"server": servers.as_data(added, grid.pools())}
     run.answer(data, f"Added the server {added.name} with the platform {added.platform}.")
+
+
+@contextmanager
+def _naming_own_options() -> Iterator[None]:
+    """Have remedies name our options in place of those of `server edit`: there is no server to edit yet."""
+    try:
+        yield
+    except ConvirtError as error:
+        error.remedy = error.remedy.replace("convirt server edit --", "convirt server add … --")
+        raise
 
 
 def _detected(run: Invocation, address: str, user: str, port: int) -> str:
