@@ -56,7 +56,7 @@ def answer_each(run: Invocation, names: Sequence[str], look: Callable[[str], Ans
     for name, outcome in zip(names, outcomes(names, look, at_once), strict=True):
         results.append((name, outcome))
         if isinstance(outcome, ConvirtError):
-            failure.tell(outcome, sys.stderr, about=name)
+            failure.tell(outcome, sys.stderr, target=name)
         elif not run.as_json:
             run.show(Heading(name, is_first=len(results) == 1), *outcome.parts)
     if run.as_json:

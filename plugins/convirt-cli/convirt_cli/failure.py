@@ -21,12 +21,17 @@ KEYS = {
 """What every command answers with `--json` when it fails as a whole."""
 
 
-def tell(error: ConvirtError, stream: TextIO, *, about: str = "") -> None:
+def tell(error: ConvirtError, stream: TextIO, *, target: str = "") -> None:
     """Write the sentence, each finding behind it, and what to try.
 
-    :param about: which of several targets it is about
+    :param target: which of several it is about
     """
-    stream.writelines(f"{one_line(line)}\n" for line in _lines(error, about))
+    stream.writelines(f"{one_line(line)}\n" for line in _lines(error, target))
+
+
+def about(target: str, sentence: str) -> str:
+    """Return a sentence with the name of what it is about in front, unless it begins so."""
+    return sentence if sentence.startswith(f"{target} ") else f"{target}: {sentence}"
 
 
 def as_data(error: ConvirtError) -> dict[str, object]:
@@ -49,8 +54,8 @@ def findings_of(error: ConvirtError) -> list[dict[str, str]]:
     return [finding_as_data(finding) for finding in error.findings]
 
 
-def _lines(error: ConvirtError, about: str) -> Iterator[str]:
-    yield f"{about}: {error.message}" if about else f"Error: {error.message}"
+def _lines(error: ConvirtError, target: str) -> Iterator[str]:
+    yield about(target, error.message) if target else f"Error: {error.message}"
     for finding in findings_of(error):
         if finding["message"] in error.message:
             continue  # said already

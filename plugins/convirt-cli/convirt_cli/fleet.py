@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from convirt_cli.failure import about
 from convirt_cli.parts import column_widths
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ def tell_silent(run: Invocation, answers: Iterable[ServerAnswer]) -> None:
     for answer in answers:
         words = [answer.error.message] if answer.error is not None else []
         if answer.age_seconds and answer.vms:
-            words.append(f"Shown as {answer.age_seconds:.0f} s ago.")
+            words.append(f"Shown as it was {_span(answer.age_seconds)} ago.")
         if words:
-            run.note(f"{answer.node.name}: {' '.join(words)}")
+            run.note(about(answer.node.name, " ".join(words)))
+
+
+def _span(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 1 else "less than a second"

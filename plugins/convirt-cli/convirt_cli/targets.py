@@ -46,7 +46,7 @@ def run_each(invocation: Invocation, names: Sequence[str], work: Work, *, at_onc
         errors.append(error)
         results.append(_result(name, outcome))
         if error is not None:
-            failure.tell(error, sys.stderr, about=name if len(names) > 1 else "")
+            failure.tell(error, sys.stderr, target=name if len(names) > 1 else "")
         elif not invocation.as_json:
             invocation.show(one_line(str(outcome)))
     if invocation.as_json:

@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convirt_cli.commands.vm.list import code_of
+from convirt_cli.exit_codes import ExitCode
+from convirt_cli.failure import about
+from convirt_core.errors import NotFound
+from convirt_core.model import ManagedNode
+from convirt_core.services.vms import ServerAnswer
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -74,7 +81,7 @@ def test_an_answer_that_is_young_enough_is_taken_from_an_earlier_command(two: Co
 
 def test_a_person_is_told_how_old_it_is(two: ConvirtHere) -> None:
     two.done("vm", "list", "--max-age", "60")
-    assert "lab: Shown as 0 s ago." in two("vm", "list", "--max-age", "60").err
+    assert "lab: Shown as it was less than a second ago." in two("vm", "list", "--max-age", "60").err
 
 
 def test_without_an_age_every_server_is_asked(two: ConvirtHere, host: Path) -> None:
@@ -144,3 +151,21 @@ def test_ctrl_c_leaves_with_the_code_of_ctrl_c_and_without_a_word(two: ConvirtHe
         watching.send_signal(signal.SIGINT)
         _, said = watching.communicate(timeout=10)
     assert (watching.returncode, said.strip()) == (130, "")
+
+
+def test_a_list_says_that_no_server_answered(two: ConvirtHere, host: Path) -> None:
+    host.unlink()
+    ran = two("vm", "list", "--server", "two")
+    assert (ran.code, ran.out) == (5, "No server answered.\n")
+
+
+def test_a_server_without_its_hypervisor_does_not_answer() -> None:
+    node = ManagedNode("1", "h2", "kvm")
+    missing = ServerAnswer(node, error=NotFound("There is no libvirt on h2."))
+    assert code_of([missing]) is ExitCode.UNAVAILABLE
+    assert code_of([missing, ServerAnswer(node)]) is ExitCode.PARTLY
+
+
+def test_a_name_is_not_said_twice() -> None:
+    assert about("h1", "h1 did not answer within 3 s.") == "h1 did not answer within 3 s."
+    assert about("h1", "Nobody answers.") == "h1: Nobody answers."

@@ -110,7 +110,7 @@ def _tell(run: Invocation, departure: Departure) -> None:
     if departure.moved is not None:
         run.show(departure.moved.sentence)
     elif departure.error is not None:
-        failure.tell(departure.error, sys.stderr, about=departure.vm.name)
+        failure.tell(departure.error, sys.stderr, target=departure.vm.name)
 
 
 def _summary(server: ManagedNode, count: int, stayed: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ import click
 
 from convirt_cli import names, options
 from convirt_cli.command import Command
-from convirt_cli.exit_codes import ExitCode, exit_code_of_all
+from convirt_cli.exit_codes import ExitCode, exit_code_of, together
 from convirt_cli.fleet import GrowingTable, list_answers, tell_silent
 from convirt_cli.shapes import under, vms
 from convirt_core.model import VMState
@@ -59,7 +59,13 @@ def list_vms(
     }
     run.answer(data, *([_nothing(answers)] if table.is_empty else []))
     tell_silent(run, answers)
-    return exit_code_of_all([answer.error for answer in answers])
+    return code_of(answers)
+
+
+def code_of(answers: Sequence[ServerAnswer]) -> ExitCode:
+    """Return how the command ends. A server on which no hypervisor is found does not answer, like any other."""
+    codes = [exit_code_of(answer.error) if answer.error else ExitCode.DONE for answer in answers]
+    return together(ExitCode.UNAVAILABLE if code is ExitCode.NOT_FOUND else code for code in codes)
 
 
 def _chosen(answers: Sequence[ServerAnswer], state: str | None) -> list[ListedVM]:
@@ -77,4 +83,6 @@ def _servers(run: Invocation, wanted: Sequence[str], pool: str | None) -> list[M
 
 
 def _nothing(answers: Sequence[ServerAnswer]) -> str:
-    return "No VMs." if answers else "No servers. Add this machine: convirt server add NAME"
+    if not answers:
+        return "No servers. Add this machine: convirt server add NAME"
+    return "No server answered." if all(answer.error for answer in answers) else "No VMs."
