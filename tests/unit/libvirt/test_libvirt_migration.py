@@ -176,8 +176,8 @@ class Proxy:
         return CommandResult(tuple(argv), 0 if opened else 1, b"", b"" if opened else b"error: no way\n")
 
 
-def node_of(proxy: Proxy, address: str = "10.0.0.2", **options: str) -> Any:
-    node = ManagedNode("id", "host2", "kvm", address=address, user="root", options=options)
+def node_of(proxy: Proxy, address: str = "10.0.0.2", ssh_port: int = 0, **options: str) -> Any:
+    node = ManagedNode("id", "host2", "kvm", address=address, user="root", ssh_port=ssh_port, options=options)
     return SimpleNamespace(node=node, session=SimpleNamespace(proxy=proxy), default_uri="qemu:///system")
 
 
@@ -185,6 +185,49 @@ def node_of(proxy: Proxy, address: str = "10.0.0.2", **options: str) -> Any:
 def test_the_first_transport_that_opens_is_taken(opens: str) -> None:
     source = node_of(Proxy(opens))
     assert routes.daemon_uri(source, node_of(Proxy())).startswith(f"{opens}://")
+
+
+def tried(destination: Any) -> list[str]:
+    """The URIs by which a source tries to reach a destination, none of which opens."""
+    source = node_of(Proxy())
+    with pytest.raises(ServerUnavailable):
+        routes.daemon_uri(source, destination)
+    return source.session.proxy.tried
+
+
+def test_ssh_goes_to_the_port_of_the_server() -> None:
+    assert tried(node_of(Proxy(), ssh_port=2222))[-1] == "qemu+ssh://root@10.0.0.2:2222/system?no_tty=1"
+
+
+def test_each_platform_of_libvirt_has_its_own_driver() -> None:
+    xen = node_of(Proxy())
+    xen.default_uri = "xen:///system"
+    assert [uri.partition(":")[0] for uri in tried(xen)] == ["xen+tls", "xen+tcp", "xen+ssh"]
+
+
+@pytest.mark.parametrize("address", ["10.0.0.2", "local"])
+def test_the_servers_own_uri_is_tried_first(address: str) -> None:
+    own = "qemu+tcp://10.0.0.9:17000/system"
+    assert tried(node_of(Proxy(), address, uri=own))[0] == own
+
+
+@pytest.mark.parametrize("own", ["qemu:///session", "qemu+tcp://localhost/system", "qemu+unix:///system?socket=/s"])
+def test_an_own_uri_that_leads_elsewhere_from_the_source_is_not_tried(own: str) -> None:
+    assert own not in tried(node_of(Proxy(), uri=own))
+
+
+@pytest.mark.parametrize(("uri", "port"), [("qemu+tls", 16514), ("xen", 16514), ("xen+tcp", 16509), ("test+ssh", 22)])
+def test_without_a_client_the_port_of_the_transport_is_tried(uri: str, port: int) -> None:
+    asked: list[int] = []
+
+    class Bare(Proxy):
+        def connect(self, _: str, port: int) -> Any:
+            asked.append(port)
+            return SimpleNamespace(close=lambda: None)
+
+    said = node_of(Proxy(), migration_uri=f"{uri}://far/system")
+    assert not routes.refusal(node_of(Bare(has_virsh=False)), said)
+    assert asked == [port]
 
 
 def test_a_uri_that_was_said_is_not_tried() -> None:

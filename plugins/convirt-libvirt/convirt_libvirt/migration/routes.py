@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from convirt_core.errors import ConvirtError, DeadlineExceeded, NotFound, ServerUnavailable
-from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION
+from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION, own_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from convirt_libvirt.vnode import LibvirtVNode
 
 _TRY_SECONDS = 5.0
-_PORTS = MappingProxyType({"qemu+tls": 16514, "qemu+tcp": 16509, "qemu+ssh": 22})
+_PORTS = MappingProxyType({"tls": 16514, "tcp": 16509, "ssh": 22})
+"""By transport. Source: https://libvirt.org/uri.html."""
 
 
 def daemon_uri(source: LibvirtVNode, destination: LibvirtVNode) -> str:
@@ -63,22 +64,37 @@ def data_address(destination: LibvirtVNode, uri: str) -> str:
 
 
 def _candidates(destination: LibvirtVNode) -> Iterator[str]:
-    """Yield the URIs to try, the quickest and safest first. Nobody is there to answer a question of ssh's."""
-    host, path = _host(destination), urlsplit(destination.default_uri).path
-    user = f"{destination.node.user}@" if destination.node.user else ""
-    yield f"qemu+tls://{host}{path}"
-    yield f"qemu+tcp://{host}{path}"
-    yield f"qemu+ssh://{user}{host}{path}?no_tty=1"
+    """Yield the URIs to try, the quickest and safest first. Nobody is there to answer a question of ssh's.
+
+    Source: https://libvirt.org/uri.html, remote URIs: `driver+transport://user@host:port/path`.
+    """
+    if _own_host(destination):
+        yield own_uri(destination.node)  # somebody has set it up
+    default = urlsplit(destination.default_uri)
+    driver, host, node = default.scheme, _host(destination), destination.node
+    user = f"{node.user}@" if node.user else ""
+    port = f":{node.ssh_port}" if node.ssh_port else ""
+    yield f"{driver}+tls://{host}{default.path}"
+    yield f"{driver}+tcp://{host}{default.path}"
+    yield f"{driver}+ssh://{user}{host}{port}{default.path}?no_tty=1"
+
+
+def _own_host(destination: LibvirtVNode) -> str:
+    """Return the host of the destination's own URI; empty: it names none, or one that is another to the source."""
+    parts = urlsplit(own_uri(destination.node))
+    host = parts.hostname or ""
+    is_ours = host in {"localhost", "::1"} or host.startswith("127.") or parts.scheme.endswith("+unix")
+    return "" if is_ours else host
 
 
 def _host(destination: LibvirtVNode) -> str:
     """Return the destination's address as the source may know it: as it was given to us, or its own name."""
     if not destination.node.is_local:
         host = destination.node.address
-    else:
+    elif not (host := _own_host(destination)):
         connection = destination.connection
         with connection.asking("read the host's name"):
-            host = urlsplit(destination.uri()).hostname or connection.handle.getHostname()
+            host = connection.handle.getHostname()
     return f"[{host}]" if ":" in host else host
 
 
@@ -100,8 +116,9 @@ def _try(proxy: NodeProxy, uri: str) -> str:
 def _try_port(proxy: NodeProxy, uri: str) -> str:
     """Return likewise whether at least the port answers, for a server without libvirt's client."""
     parts = urlsplit(uri)
+    transport = parts.scheme.rpartition("+")[2]
     try:
-        proxy.connect(parts.hostname or "", parts.port or _PORTS.get(parts.scheme, _PORTS["qemu+ssh"])).close()
+        proxy.connect(parts.hostname or "", parts.port or _PORTS.get(transport, _PORTS["tls"])).close()
     except ConvirtError as error:
         return str(error).rstrip(".")
     return ""
