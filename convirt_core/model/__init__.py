@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from convirt_core.model.requests import MigrationRequest, PlacementRequest
     from convirt_core.model.sections import InfoSection, InfoValue
     from convirt_core.model.states import ServerState, TaskState, VMState
-    from convirt_core.model.tasks import Remain, Task
+    from convirt_core.model.tasks import Remain, RemainKind, Task
 
 __all__ = [
     "LOCAL",
@@ -81,6 +81,7 @@ __all__ = [
     "Processors",
     "Reason",
     "Remain",
+    "RemainKind",
     "ServerEnvironment",
     "ServerPool",
     "ServerState",
@@ -143,6 +144,7 @@ __getattr__ = exports(
         "Processors": "environment",
         "Reason": "operations",
         "Remain": "tasks",
+        "RemainKind": "tasks",
         "ServerEnvironment": "environment",
         "ServerPool": "pools",
         "ServerState": "states",

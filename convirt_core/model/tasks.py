@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from attrs import frozen
@@ -11,14 +12,26 @@ if TYPE_CHECKING:
     from convirt_core.model.states import TaskState
 
 
+class RemainKind(StrEnum):
+    """What a task may have to remove, or to bring to an end."""
+
+    FILE = "file"  # on a server
+    FOLDER = "folder"  # likewise, removed if it is empty
+    DOMAIN = "domain"  # ended first
+    RECORD = "record"
+    IMAGE_FOLDER = "image-folder"  # on this machine, removed whole
+    REST = "rest-of-vm"  # record and disks of a VM whose definition is removed; kept while the VM is there
+    REST_BUT_DISKS = "rest-of-vm-but-disks"  # likewise the record alone
+    MIGRATION = "migration"  # a VM on its way from this server: brought to an end at the one or the other
+
+
 @frozen
 class Remain:
     """Something that a task made and that must go if the task does not come to its end.
 
     Written down before it is made, so that a killed process leaves no secret.
 
-    :param kind: `file` or `folder` (on the server), `domain`, `record`, `image-folder` (on this machine), or what stays
-        of a VM: `rest-of-vm`, `rest-of-vm-but-disks`; `migration`: a VM on its way from this server
+    :param kind: a `RemainKind`
     :param server: id of the server it is on
     :param name: path, VM key, or VM key of the record
     :param detail: what else there is to know, in words of the kind's own

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed, ServerUnavailable
-from convirt_core.model import Remain, VMRef
+from convirt_core.model import Remain, RemainKind, VMRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,15 +15,6 @@ if TYPE_CHECKING:
     from convirt_core.services.servers import Server, Servers
     from convirt_core.services.tasks import Tasks
     from convirt_core.store import Store
-
-FILE, FOLDER, DOMAIN, RECORD, IMAGE_FOLDER = "file", "folder", "domain", "record", "image-folder"
-"""Kinds of remain. A folder is removed if it is empty, a domain is ended first, an image's folder is removed whole."""
-
-REST, REST_BUT_DISKS = "rest-of-vm", "rest-of-vm-but-disks"
-"""What stays of a VM whose definition is removed: record and disks, or the record alone. Kept while the VM is there."""
-
-MIGRATION = "migration"
-"""A VM on its way to another server: not removed, but brought to an end at the one or the other."""
 
 _DOMAIN_SECONDS = 30.0
 _SETTLE_SECONDS = 10.0
@@ -63,15 +54,15 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
         with suppress(NotFound):
             ref, server = VMRef(remain.server, remain.name), servers().get(remain.server)
             make_ready(server)
-            remove_rest(store, server, ref, keep_disks=remain.kind == REST_BUT_DISKS)
+            remove_rest(store, server, ref, keep_disks=remain.kind == RemainKind.REST_BUT_DISKS)
 
-    tasks.on_remain(MIGRATION, lambda remain: _settle_migration(store, servers(), remain))
-    tasks.on_remain(FILE, remove_file)
-    tasks.on_remain(FOLDER, remove_folder)
-    tasks.on_remain(DOMAIN, remove_domain)
-    tasks.on_remain(RECORD, remove_record)
-    tasks.on_remain(IMAGE_FOLDER, _remove_image_folder)
-    for kind in (REST, REST_BUT_DISKS):
+    tasks.on_remain(RemainKind.MIGRATION, lambda remain: _settle_migration(store, servers(), remain))
+    tasks.on_remain(RemainKind.FILE, remove_file)
+    tasks.on_remain(RemainKind.FOLDER, remove_folder)
+    tasks.on_remain(RemainKind.DOMAIN, remove_domain)
+    tasks.on_remain(RemainKind.RECORD, remove_record)
+    tasks.on_remain(RemainKind.IMAGE_FOLDER, _remove_image_folder)
+    for kind in (RemainKind.REST, RemainKind.REST_BUT_DISKS):
         tasks.on_remain(kind, remove_rest_of_vm)
 
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, Refused
-from convirt_core.model import Finding, Image, ImageGroup, Remain, check_name
+from convirt_core.model import Finding, Image, ImageGroup, Remain, RemainKind, check_name
 from convirt_core.services.images import folder, verification
 from convirt_core.services.lookup import find_by_name
-from convirt_core.services.removers import IMAGE_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -102,7 +101,7 @@ class ImageStore:
         templates = self._templates_of(platform)
 
         def work(handle: TaskHandle) -> str:
-            handle.remember(Remain(IMAGE_FOLDER, "", str(image.folder)))
+            handle.remember(Remain(RemainKind.IMAGE_FOLDER, "", str(image.folder)))
             self._build(image.folder, source, templates, handle)
             self._store.images.add(image)
             return f"The image {name} was added."

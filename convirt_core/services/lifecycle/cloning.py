@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, WrongState
-from convirt_core.model import Capability, Disk, Remain, VMRecord, VMRef, VMState, check_vm_name
+from convirt_core.model import Capability, Disk, Remain, RemainKind, VMRecord, VMRef, VMState, check_vm_name
 from convirt_core.services.lifecycle.definitions import define_managed, refuse_bad_definition
 from convirt_core.services.lifecycle.linked import LINKED_TO
-from convirt_core.services.removers import FILE
 from convirt_core.services.vm_files import named_after
 
 if TYPE_CHECKING:
@@ -83,7 +82,7 @@ def _make_disk(attempt: Attempt, disk: Disk, path: str, *, linked: bool) -> None
     proxy = attempt.server.proxy
     if proxy.stat(path):
         raise AlreadyExists(f"There is a {path} on {attempt.server.node.name} already.", remedy="Choose another name.")
-    attempt.handle.remember(Remain(FILE, attempt.ref.server, path))
+    attempt.handle.remember(Remain(RemainKind.FILE, attempt.ref.server, path))
     attempt.handle.progress(None, f"Making {path}")
     argv = _qemu_img(disk, path, linked=linked)
     result = proxy.run(argv, timeout_seconds=_COPY_SECONDS, check=attempt.handle.check_cancelled)

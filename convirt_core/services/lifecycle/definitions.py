@@ -14,6 +14,7 @@ from convirt_core.model import (
     ManagedNode,
     OperationRequest,
     Remain,
+    RemainKind,
     VMRecord,
     VMRef,
     check_vm_name,
@@ -21,7 +22,6 @@ from convirt_core.model import (
 from convirt_core.platforms import VMM, ConfigSource, VMConfig, VNode
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors, require
-from convirt_core.services.removers import DOMAIN, RECORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,7 +64,7 @@ def define_managed(store: Store, handle: TaskHandle, server: Server, config: VMC
     ref = record.ref
     handle.lock(ref)
     server.look(lambda vnode: refuse_taken(vnode, config))
-    handle.remember(Remain(DOMAIN, ref.server, ref.key))
+    handle.remember(Remain(RemainKind.DOMAIN, ref.server, ref.key))
     ask(
         server,
         lambda _, vmm: vmm.define(config),
@@ -73,7 +73,7 @@ def define_managed(store: Store, handle: TaskHandle, server: Server, config: VMC
     )
     if old := store.vms.find(ref):  # left by a VM that was removed without us
         store.vms.remove(old)
-    handle.remember(Remain(RECORD, ref.server, ref.key))
+    handle.remember(Remain(RemainKind.RECORD, ref.server, ref.key))
     with store.transaction():
         if record.image:
             store.images.get(record.image)  # it may have been removed meanwhile, with what the VM stands on

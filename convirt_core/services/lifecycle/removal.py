@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.model import OPERATIONS, Capability, Remain
+from convirt_core.model import OPERATIONS, Capability, Remain, RemainKind
 from convirt_core.services.deadlines import deadline
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 from convirt_core.services.lifecycle.operations import perform
 from convirt_core.services.lifecycle.rest_of_vm import remove_files_and_record, strike_kept
-from convirt_core.services.removers import REST, REST_BUT_DISKS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +30,9 @@ def remove(guard: Guard, vm: ListedVM, *, keep_disks: bool, force: bool, deadlin
         record = guard.store.vms.find(vm.ref)
         kept = {} if keep_disks or not record else strike_kept(guard.store, attempt.server, record)
         if record:  # before it is asked: if its end is not seen, what is left is told by whether the VM is there
-            attempt.handle.remember(Remain(REST_BUT_DISKS if keep_disks else REST, vm.ref.server, vm.ref.key))
+            attempt.handle.remember(
+                Remain(RemainKind.REST_BUT_DISKS if keep_disks else RemainKind.REST, vm.ref.server, vm.ref.key)
+            )
         perform(attempt, OPERATIONS[Capability.REMOVE], lambda vmm: vmm.remove(vm.ref.key), seconds)
         count = remove_files_and_record(guard.store, attempt.server, vm.ref, keep_disks=keep_disks)
         return _sentence(attempt.vm.name, count, kept)

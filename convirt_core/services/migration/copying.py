@@ -8,10 +8,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import AlreadyExists, Busy, OperationFailed, ServerUnavailable
-from convirt_core.model import Remain, VMRef
+from convirt_core.model import Remain, RemainKind, VMRef
 from convirt_core.services.migration.probing import same_content
 from convirt_core.services.migration.storage import Role
-from convirt_core.services.removers import IMAGE_FOLDER
 
 if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
@@ -68,7 +67,7 @@ class Copies:
     def send(self, file: MovingFile) -> None:
         """Copy a file whole; that both servers have the same then is checked by checksums of their own."""
         self._make_folder(file.path)
-        remain = Remain(IMAGE_FOLDER, "", str(self._folder))
+        remain = Remain(RemainKind.IMAGE_FOLDER, "", str(self._folder))
         self._handle.remember(remain)
         self._folder.mkdir(parents=True, exist_ok=True)
         passing = self._folder / "file"

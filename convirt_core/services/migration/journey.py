@@ -7,8 +7,7 @@ from typing import Self
 
 from attrs import asdict, frozen
 
-from convirt_core.model import Remain, VMRef
-from convirt_core.services.removers import MIGRATION
+from convirt_core.model import Remain, RemainKind, VMRef
 
 
 @frozen
@@ -41,7 +40,7 @@ class Journey:
 
     def as_remain(self) -> Remain:
         """Return what is written into the task."""
-        return Remain(MIGRATION, self.source, self.key, json.dumps(asdict(self), sort_keys=True))
+        return Remain(RemainKind.MIGRATION, self.source, self.key, json.dumps(asdict(self), sort_keys=True))
 
     @classmethod
     def of_remain(cls, remain: Remain) -> Self:

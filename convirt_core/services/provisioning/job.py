@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import AlreadyExists
 from convirt_core.hookspecs import VNodeSpec
-from convirt_core.model import Capability, OperationRequest, Remain, VMRecord, VMRef
+from convirt_core.model import Capability, OperationRequest, Remain, RemainKind, VMRecord, VMRef
 from convirt_core.services.lifecycle import (
     Guard,
     define_managed,
@@ -20,7 +20,6 @@ from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
 from convirt_core.services.provisioning.draft import Draft
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
-from convirt_core.services.removers import FILE, FOLDER
 
 if TYPE_CHECKING:
     from convirt_core.platforms import VMConfig
@@ -92,17 +91,17 @@ class Job:
         self._handle.progress(begin, f"makes the disk {plan.disk.target}")
         maker.check_free(plan)
         self._make_folder(str(PurePosixPath(plan.disk.source).parent))
-        self._remember(FILE, plan.disk.source)
+        self._remember(RemainKind.FILE, plan.disk.source)
         try:
             maker.check_free(plan)  # again: since it is written down, no other task of ours makes it
         except AlreadyExists:
-            self._handle.forget(self._remain(FILE, plan.disk.source))
+            self._handle.forget(self._remain(RemainKind.FILE, plan.disk.source))
             raise
         maker.make(plan, progress)
 
     def _make_folder(self, path: str) -> None:
         if self._server.proxy.stat(path) is None:
-            self._remember(FOLDER, path)
+            self._remember(RemainKind.FOLDER, path)
             self._server.proxy.make_folder(path, mode=_FOLDER_MODE)
 
     def _send_kernel(self) -> None:
