@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms.details import VMDetails
     from convirt_core.platforms.detection import Detection
     from convirt_core.platforms.platform import Platform
-    from convirt_core.platforms.protocols import Forwarded, NodeProxy, NodeSession, Progress, Terminal
+    from convirt_core.platforms.protocols import PART, Forwarded, NodeProxy, NodeSession, Progress, Terminal
     from convirt_core.platforms.results import CommandResult, FileEntry
     from convirt_core.platforms.template import Template
     from convirt_core.platforms.vm import VM
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms.vnode import VNode
 
 __all__ = [
+    "PART",
     "SECRET_KEYS",
     "STANDARD_KEYS",
     "VM",
@@ -54,6 +55,7 @@ __getattr__ = exports(
         "Forwarded": "protocols",
         "NodeProxy": "protocols",
         "NodeSession": "protocols",
+        "PART": "protocols",
         "Platform": "platform",
         "Progress": "protocols",
         "SECRET_KEYS": "vm_config",

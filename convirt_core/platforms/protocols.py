@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms.results import CommandResult, FileEntry
 
+PART = ".convirt-part"
+"""What the name of a file ends with that is not whole yet, see `NodeProxy.upload`."""
+
 Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all; may raise `Cancelled` to stop."""
 

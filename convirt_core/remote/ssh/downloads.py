@@ -8,11 +8,12 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import Conflict, ConvirtError, NotFound, ServerUnavailable
+from convirt_core.platforms import PART
 from convirt_core.remote.local_files import speaking_of
 from convirt_core.remote.ssh.command_line import in_sh
 from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.files import CHECKSUM, failure, plain
-from convirt_core.remote.ssh.uploads import CHECKSUM_SECONDS, PART, STALLED_SECONDS
+from convirt_core.remote.ssh.uploads import CHECKSUM_SECONDS, STALLED_SECONDS
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, BinaryIO
 
 from convirt_core.errors import Conflict, ConvirtError, ServerUnavailable
+from convirt_core.platforms import PART
 from convirt_core.remote.local_files import speaking_of
 from convirt_core.remote.ssh.command_line import in_sh
 from convirt_core.remote.ssh.deadline import Deadline
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from convirt_core.platforms import Progress
     from convirt_core.remote.ssh.link import Link
     from convirt_core.remote.ssh.proxy import SshProxy
-
-PART = ".convirt-part"
-"""What the name of a file ends with that is not whole yet."""
 
 CHECKSUM_SECONDS = 3600.0
 STALLED_SECONDS = 30.0

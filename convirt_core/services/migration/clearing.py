@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, NotFound, OperationFailed
+from convirt_core.platforms import PART
 from convirt_core.services.disk_chains import known_chain
 from convirt_core.services.vm_files import disks_of, files_of
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from convirt_core.services.servers import Server
 
 _LOOK_SECONDS = 30.0
-_PART = ".convirt-part"
-"""What an upload that was cut off leaves beside its target, see `NodeProxy.upload`."""
 
 _logger = logging.getLogger("convirt.migration")
 
@@ -58,7 +57,7 @@ def try_to_remove_unused(server: Server, paths: tuple[str, ...]) -> tuple[str, .
 def _is_removed(path: str, server: Server) -> bool:
     try:
         server.proxy.remove_file(path)
-        server.proxy.remove_file(path + _PART)
+        server.proxy.remove_file(path + PART)
     except (NotFound, OperationFailed) as error:
         _logger.warning("%s keeps %s: %s", server.node.name, path, error)
         return False

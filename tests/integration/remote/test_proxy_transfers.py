@@ -12,8 +12,8 @@ import pytest
 from labs.two_hosts import faults
 
 from convirt_core.errors import Cancelled, Conflict, NotFound, OperationFailed, ServerUnavailable
+from convirt_core.platforms import PART
 from convirt_core.remote.ssh import extents, uploads
-from convirt_core.remote.ssh.uploads import PART
 
 pytestmark = pytest.mark.root
 
