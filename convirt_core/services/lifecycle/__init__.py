@@ -4,7 +4,7 @@ May import `plugins`, `remote`, `store`, `platforms`, `forms`, `hookspecs`, `mod
 """
 
 from convirt_core.services.lifecycle.definitions import define_managed, make_config, refuse_bad_definition, refuse_taken
-from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors
+from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors, refuse_impossible
 from convirt_core.services.lifecycle.lifecycle import Lifecycle
 
 __all__ = [
@@ -15,5 +15,6 @@ __all__ = [
     "make_config",
     "refuse_bad_definition",
     "refuse_errors",
+    "refuse_impossible",
     "refuse_taken",
 ]

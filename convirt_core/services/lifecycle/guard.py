@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger("convirt.lifecycle")
 
+_NEVER_FORCED = frozenset({"vm-state"})
+"""Findings of a state in which the operation itself is refused: their sentences say what to do first."""
+
 
 @frozen
 class Attempt:
@@ -90,10 +93,7 @@ class Guard:
     def look(self, server: Server, key: str, capabilities: Iterable[Capability]) -> VM:
         """Return the VM as it is now. Raises `NotSupported` or `WrongState` if something cannot be done to it."""
         vm = server.look(lambda vnode: vnode.vm(key))
-        for capability in capabilities:
-            if reason := vm.refusal(capability):
-                kind = WrongState if reason.supported else NotSupported
-                raise kind(reason.message, remedy=reason.remedy)
+        refuse_impossible(vm, capabilities)
         return vm
 
     def announced(self, requests: Sequence[OperationRequest], work: Callable[[], str], *, force: bool) -> str:
@@ -131,6 +131,14 @@ class Guard:
                     _logger.warning("%s did not hear of an outcome: %s", answer.plugin, answer.error)
 
 
+def refuse_impossible(vm: VM, capabilities: Iterable[Capability]) -> None:
+    """Raise `NotSupported` or `WrongState` if something cannot be done to a VM, as it was seen."""
+    for capability in capabilities:
+        if reason := vm.refusal(capability):
+            kind = WrongState if reason.supported else NotSupported
+            raise kind(reason.message, remedy=reason.remedy)
+
+
 def refuse_errors(findings: Iterable[Finding], sentence: str, *, force: bool) -> None:
     """Raise `ChecksFailed` if there are errors among the findings, unless forced.
 
@@ -143,7 +151,11 @@ def refuse_errors(findings: Iterable[Finding], sentence: str, *, force: bool) ->
             _logger.warning("%s %s", finding.message, finding.remedy)
     if errors and not force:
         messages = " ".join(error.message for error in errors)
-        raise ChecksFailed(f"{sentence}: {messages}", found, remedy=errors[0].remedy or "Do it anyway with --force.")
+        raise ChecksFailed(f"{sentence}: {messages}", found, remedy=errors[0].remedy or _way_out(errors))
+
+
+def _way_out(errors: Iterable[Finding]) -> str:
+    return "" if any(error.code in _NEVER_FORCED for error in errors) else "Do it anyway with --force."
 
 
 def require(node: ManagedNode, capabilities: Iterable[Capability], capability: Capability) -> None:

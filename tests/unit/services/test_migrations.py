@@ -12,13 +12,22 @@ import pytest
 from attrs import evolve
 
 from convirt_core.app import Application
-from convirt_core.errors import Cancelled, NotDone, NotSupported, OperationFailed, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import (
+    Cancelled,
+    NotDone,
+    NotSupported,
+    OperationFailed,
+    OutcomeUnknown,
+    ServerUnavailable,
+    WrongState,
+)
 from convirt_core.model import (
     Capability,
     ChecksFailed,
     Disk,
     Finding,
     ManagedNode,
+    MigrationOptions,
     MigrationProgress,
     MigrationRequest,
     Severity,
@@ -409,3 +418,12 @@ def test_a_known_key_stays_where_it_was_while_its_server_is_silent(app: Applicat
     world["host1"].errors["vms"] = [ServerUnavailable("It does not answer.")]
     list(app.vms.list())
     assert app.store.vms.all()[0].ref == web1.ref
+
+
+def test_no_force_is_offered_where_it_changes_nothing(app: Application, web1: ListedVM, host2: ManagedNode) -> None:
+    plan = app.migrations.plan(web1, host2, MigrationOptions(live=False))
+    with pytest.raises(ChecksFailed, match=r"web1 is running") as refused:
+        plan.refuse(force=False)
+    assert "--force" not in refused.value.remedy
+    with pytest.raises(WrongState):
+        app.migrations.migrate(plan, force=True)

@@ -13,7 +13,7 @@ from convirt_cli.exit_codes import ExitCode
 from convirt_cli.migration_options import chosen, migration_options
 from convirt_cli.progress import showing_progress
 from convirt_cli.shapes import findings, migrations
-from convirt_core.model import Severity
+from convirt_core.model import Severity, errors_in
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
@@ -57,7 +57,8 @@ def migrate(
     if only_check:
         run.answer(migrations.as_data(plan, None), _table(plan))
         return findings.exit_code(plan.findings)
-    plan.refuse(force=force)
+    if not force and errors_in(plan.findings):  # else the migration itself tells of what it was forced over
+        plan.refuse(force=False)
     _ask_about_warnings(plan, yes=yes or force)
     with showing_progress(run):
         moved = run.app.migrations.migrate(plan, force=force, deadline_seconds=deadline_seconds)
