@@ -54,9 +54,19 @@ class VM:
         operation = model.OPERATIONS.get(capability)
         if operation is None or not operation.allowed or self.state in operation.allowed:
             return None
-        wanted = ", ".join(sorted(operation.allowed))
-        remedy = _REMEDIES.get(self.state, "")
-        return model.Reason(f"{self.name} is {self.state}; {capability} needs it {wanted}.", remedy)
+        if self.state in operation.accepted:
+            return model.Reason(f"{self.name} is {self.state} already.")
+        remedy = "" if capability is Capability.KILL else _REMEDIES.get(self.state, "")
+        return model.Reason(
+            f"{self.name} is {self.state}; {capability} needs it {_in_words(operation.allowed)}.", remedy
+        )
+
+
+def _in_words(states: frozenset[VMState]) -> str:
+    """Return the states that would do; of those of a VM that runs in one way or another, the usual one."""
+    if VMState.RUNNING in states and all(state.is_resident for state in states):
+        return VMState.RUNNING.value
+    return " or ".join(sorted(states - {VMState.CRASHED}))
 
 
 _HARMFUL = frozenset(

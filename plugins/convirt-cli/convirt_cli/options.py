@@ -8,18 +8,25 @@ import click
 
 from convirt_core.errors import InvalidInput
 
+
+class Seconds(click.FloatRange):
+    """An option's number of seconds, called so when it is none."""
+
+    name = "number of seconds"
+
+
 force = click.option("--force", is_flag=True, help="Do it although checks stand against it.")
 deadline = click.option(
     "--deadline",
     "deadline_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="Wait so long until it is seen done.",
 )
 answer_within = click.option(
     "--deadline",
     "deadline_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     default=10.0,
     show_default=True,
     metavar="SECONDS",
@@ -28,7 +35,7 @@ answer_within = click.option(
 max_age = click.option(
     "--max-age",
     "max_age_seconds",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=0.0,
     metavar="SECONDS",
     help="Take the answer to an earlier command with --max-age that is not older; ask only the other servers.",

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
-def mebibytes(words: str) -> int:
+def mebibytes(words: str, *, label: str = "Memory") -> int:
     """Read an amount of memory: `512` and `512M` are MiB, `1G` is 1024.
 
+    :param label: what it is, for messages
     :raises InvalidInput: otherwise, and below 1 MiB
     """
     from convirt_core.forms import Field, FieldKind, text, validation  # noqa: PLC0415  only who has memory pays
 
-    field = Field("memory", "Memory", FieldKind.INTEGER, unit="MiB", minimum=1, required=True)
+    field = Field("memory", label, FieldKind.INTEGER, unit="MiB", minimum=1, required=True)
     amount = text.parse(field, words)
     wrong = validation.check_value(field, amount, {})
     if wrong or not isinstance(amount, int):
@@ -45,25 +46,27 @@ class MemoryType(click.ParamType[int]):
     """An option's amount of memory, in MiB."""
 
     name = "size"
+    label = "Memory"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return MiB."""
         if isinstance(value, int):
             return value
         try:
-            return mebibytes(str(value))
+            return mebibytes(str(value), label=self.label)
         except InvalidInput as error:
             self.fail(f"{error.message} {error.remedy}", param, ctx)
 
 
-class RateType(click.ParamType[int]):
+class RateType(MemoryType):
     """An option's amount of data a second: `50M` and `50` are MiB, `1G` is 1024; in bytes."""
 
     name = "rate"
+    label = "A rate"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return bytes a second."""
-        return value if isinstance(value, int) else MEMORY.convert(value, param, ctx) << 20
+        return value if isinstance(value, int) else super().convert(value, param, ctx) << 20
 
 
 class AssignmentType(click.ParamType[tuple[str, str]]):

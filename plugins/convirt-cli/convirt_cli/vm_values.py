@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from convirt_cli.values import mebibytes
-from convirt_core.errors import InvalidInput
+from convirt_core.errors import ConfigError, InvalidInput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +45,11 @@ def _value(key: str, text: str) -> object:
     if text.startswith("[") and (key in _LIST_KEYS or key not in STANDARD_KEYS):
         from convirt_core.config import ConfigDocument  # noqa: PLC0415  only lists need the parser
 
-        return ConfigDocument.parse(f"{key} = {text}", source=f"{key}={text}")[key]
+        try:
+            return ConfigDocument.parse(f"{key} = {text}", source=f"{key}={text}")[key]
+        except ConfigError as error:
+            error.remedy = error.remedy or f"Write a list as in a python-config file: \"{key}=['…', '…']\"."
+            raise
     return text
 
 

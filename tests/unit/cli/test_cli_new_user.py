@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from labs.cli_here import ConvirtHere
 
+from convirt_cli.shapes import metrics
+from convirt_core.model import VMMetrics, VMState
+
 DEFINITION = """\
 name = 'web'
 memory = 256
@@ -67,3 +70,28 @@ def test_what_to_try_names_the_options_of_the_command_that_failed(convirt: Convi
     assert ran.code == 5
     assert "convirt server add … --port" in ran.err
     assert "server edit" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["vm", "list", "--max-age", "abc"], "'abc' is not a valid number of seconds."),
+        (["vm", "migrate", "test", "--to", "lab", "--bandwidth", "foo"], "A rate cannot be 'foo'."),
+        (["vm", "set", "test", "vif=["], "Write a list as in a python-config file"),
+        (["vm", "kill", "web"], "web is stopped already."),
+        (["vm", "remove", "test"], "test is running; remove needs it saved or stopped."),
+        (["vm", "snapshot", "revert", "test", "nope"], "test has no snapshot nope."),
+        (["vm", "snapshot", "delete", "test", "nope"], "test has no snapshot nope."),
+    ],
+)
+def test_a_refusal_comes_before_any_question_and_in_words_of_the_matter(
+    web: ConvirtHere, words: list[str], said: str
+) -> None:
+    ran = web(*words)
+    assert said in ran.err
+    assert "Nobody is here" not in ran.err
+
+
+def test_numbers_have_no_digits_of_the_computation_alone() -> None:
+    vm = VMMetrics("1", "web1", VMState.RUNNING, cpu_percent_of_host=56.00000000000001)
+    assert metrics.vm_as_data(vm, "lab")["cpu_percent_of_host"] == 56.0

@@ -34,7 +34,7 @@ _NONE = "No servers. Add this machine: convirt server add NAME"
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=options.Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="With --watch: leave after so long.",
 )

@@ -9,6 +9,7 @@ import click
 from convirt_cli import names
 from convirt_cli.command import Command
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
+from convirt_cli.options import Seconds
 from convirt_cli.shapes import metrics, under
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--interval",
     "interval_seconds",
-    type=click.FloatRange(min=0),
+    type=Seconds(min=0),
     default=1.0,
     show_default=True,
     metavar="SECONDS",

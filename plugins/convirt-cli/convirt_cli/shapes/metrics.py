@@ -61,7 +61,7 @@ def server_as_data(answer: MetricAnswer) -> dict[str, object]:
     return {
         "name": answer.node.name,
         "cpus": snapshot.cpus,
-        "cpu_percent": snapshot.cpu_percent,
+        "cpu_percent": _rounded(snapshot.cpu_percent),
         "memory_total_bytes": snapshot.memory_total_bytes,
         "memory_free_bytes": snapshot.memory_free_bytes,
         "vms": _counts(snapshot),
@@ -71,7 +71,7 @@ def server_as_data(answer: MetricAnswer) -> dict[str, object]:
 def vm_as_data(vm: VMMetrics, server: str) -> dict[str, object]:
     """Return what `VM_KEYS` says."""
     data: dict[str, object] = {"name": vm.name, "server": server, "key": vm.key, "state": vm.state.value}
-    return data | {field: getattr(vm, field) for field in _VM_FIELDS}
+    return data | {field: _rounded(getattr(vm, field)) for field in _VM_FIELDS}
 
 
 def server_table(answers: Sequence[MetricAnswer]) -> Table:
@@ -110,6 +110,11 @@ def _row(server: str, vm: VMMetrics) -> Sequence[str]:
         bytes_text(vm.read_bytes),
         bytes_text(vm.written_bytes),
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    """Return a value without the digits that only the computation has brought."""
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _counts(snapshot: MetricSnapshot) -> dict[str, int]:

@@ -10,6 +10,7 @@ import click
 from convirt_cli import terminal
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.options import Seconds
 from convirt_cli.relay import Ended, Relay
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ KEYS = {
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="Leave after so long.",
 )

@@ -11,7 +11,8 @@ from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import some_vms
 from convirt_cli.removal import names_of_vm, remove_each
 from convirt_core.errors import NotFound, PluginError, ServerUnavailable
-from convirt_core.model import VMRecord
+from convirt_core.model import Capability, VMRecord
+from convirt_core.services.lifecycle import refuse_impossible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,13 +55,17 @@ def remove(
             return f"{run.app.servers.get(target.ref.server).node.name}/{target.name}", target.name, target.ref.key
         return names_of_vm(target)
 
+    def find(name: str) -> ListedVM | VMRecord:
+        target = _find(run, name)
+        if not isinstance(target, VMRecord):
+            refuse_impossible(target.vm, [Capability.REMOVE])  # before anybody is asked
+        return target
+
     def said(target: ListedVM | VMRecord) -> str:
         full_name = names_of(target)[0]
         return f"the record of {full_name}" if isinstance(target, VMRecord) else full_name
 
-    return remove_each(
-        run, wanted, lambda name: _find(run, name), work, names_of, question=question, yes=yes, said=said
-    )
+    return remove_each(run, wanted, find, work, names_of, question=question, yes=yes, said=said)
 
 
 def _find(run: Invocation, name: str) -> ListedVM | VMRecord:

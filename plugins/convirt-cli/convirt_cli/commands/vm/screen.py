@@ -10,6 +10,7 @@ import click
 
 from convirt_cli.command import Command
 from convirt_cli.commands.vm.arguments import one_vm
+from convirt_cli.options import Seconds
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
@@ -27,7 +28,7 @@ KEYS = {
 @click.option(
     "--timeout",
     "timeout_seconds",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Seconds(min=0, min_open=True),
     metavar="SECONDS",
     help="End after so long.",
 )

@@ -11,9 +11,11 @@ from convirt_cli.command import Group
 from convirt_cli.commands.vm.arguments import one_vm
 from convirt_cli.removal import in_full, names_of_vm
 from convirt_cli.shapes import devices, under
+from convirt_core.errors import NotFound
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
+    from convirt_core.services.vms import ListedVM
 
 KEYS = {"vm": "the VM's name", "snapshot": "the snapshot's name", "message": "what was done, in a sentence"}
 
@@ -59,6 +61,7 @@ def revert(run: Invocation, name: str, snapshot_name: str, yes: bool, force: boo
     """Go back to a kept state; what happened since is lost."""
     listed = run.app.vms.find(name)
     in_full(name, names_of_vm(listed), yes=yes)
+    _refuse_unknown(run, listed, snapshot_name)
     options.confirm(f"Go back to {snapshot_name}? What {listed.name} did since is lost.", yes=yes)
     message = run.app.lifecycle.revert_to_snapshot(listed, snapshot_name, force=force)
     run.answer({"vm": listed.name, "snapshot": snapshot_name, "message": message}, message)
@@ -74,6 +77,16 @@ def delete(run: Invocation, name: str, snapshot_name: str, yes: bool, force: boo
     """Forget a kept state; its children stay."""
     listed = run.app.vms.find(name)
     in_full(name, names_of_vm(listed), yes=yes)
+    _refuse_unknown(run, listed, snapshot_name)
     options.confirm(f"Forget the snapshot {snapshot_name} of {listed.name}?", yes=yes)
     message = run.app.lifecycle.delete_snapshot(listed, snapshot_name, force=force)
     run.answer({"vm": listed.name, "snapshot": snapshot_name, "message": message}, message)
+
+
+def _refuse_unknown(run: Invocation, listed: ListedVM, snapshot_name: str) -> None:
+    """Look before anybody is asked. Raises `NotFound`."""
+    if snapshot_name not in {one.name for one in run.app.lifecycle.snapshots(listed)}:
+        raise NotFound(
+            f"{listed.name} has no snapshot {snapshot_name}.",
+            remedy=f"See 'convirt vm snapshot list {listed.name}'.",
+        )
