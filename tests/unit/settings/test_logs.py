@@ -104,4 +104,4 @@ def test_a_log_that_no_byte_more_fits_into_says_so_once_and_stops_nothing(
             logger.info("two")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-    assert capsys.readouterr().err.count("cannot be written") == 1
+    assert capsys.readouterr().err.count(f"{tmp_path / 'log'} cannot be written") == 1
