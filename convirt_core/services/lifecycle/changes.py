@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, InvalidInput, NotFound, WrongState
-from convirt_core.model import Capability, Change, VMState, check_vm_name
+from convirt_core.model import Capability, Change, Finding, Severity, VMState, check_vm_name
 from convirt_core.services.lifecycle import devices
 from convirt_core.services.lifecycle.definitions import (
     refuse_bad_definition,
@@ -15,6 +15,7 @@ from convirt_core.services.lifecycle.definitions import (
     write_unchanged,
 )
 from convirt_core.services.lifecycle.device_checks import refuse_bad_devices
+from convirt_core.services.lifecycle.guard import refuse_errors
 from convirt_core.services.lifecycle.live_size import MIB, set_live
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool) -> 
     def work(attempt: Attempt) -> str:
         if change.where.live:
             _refuse_if_not_running(attempt)
+        _refuse_too_much_memory(attempt, change, force=force)
         config = _changed_config(guard, attempt, change, force=force)
         refuse_bad_devices(guard, attempt, change, force=force)
         done: list[str] = []
@@ -93,6 +95,18 @@ def _refuse_if_not_running(attempt: Attempt) -> None:
             f"{attempt.vm.name} is {attempt.vm.state}: there is no running VM to change.",
             remedy="Change the definition only.",
         )
+
+
+def _refuse_too_much_memory(attempt: Attempt, change: Change, *, force: bool) -> None:
+    """Raise `ChecksFailed` if a VM is to have more memory than its server, unless forced."""
+    sizes = [size for key in ("memory", "maxmem") if isinstance(size := change.values.get(key), int)]
+    if not sizes:
+        return
+    total = attempt.server.call(lambda vnode, _: vnode.metric_snapshot()).memory_total_bytes // MIB
+    if 0 < total < max(sizes):
+        message = f"{attempt.server.node.name} has {total} MiB of memory, and {max(sizes)} MiB are more."
+        finding = Finding("memory-beyond-server", "Memory", Severity.ERROR, message)
+        refuse_errors([finding], f"The checks refuse to change {attempt.vm.name}", force=force)
 
 
 def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bool) -> VMConfig | None:

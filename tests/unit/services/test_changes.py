@@ -600,3 +600,14 @@ def test_a_ref_of_a_vm_that_is_gone_is_not_found(app: Application, vm: ListedVM,
     del toy.machines[vm.ref.key]
     with pytest.raises(Exception, match="no VM"):
         app.vms.details(VMRef(vm.ref.server, vm.ref.key))
+
+
+@pytest.mark.parametrize("key", ["memory", "maxmem"])
+def test_more_memory_than_the_server_has_is_refused_unless_forced(
+    app: Application, host1: ManagedNode, add_vm: AddVM, key: str
+) -> None:
+    add_vm("big")
+    vm = app.vms.find("big")
+    with pytest.raises(ChecksFailed, match=r"host1 has 8192 MiB of memory, and 999999999 MiB are more\."):
+        app.lifecycle.apply(vm, Change({key: 999_999_999}))
+    app.lifecycle.apply(vm, Change({key: 999_999_999}), force=True)

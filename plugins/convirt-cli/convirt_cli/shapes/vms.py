@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli import failure
-from convirt_cli.parts import Table
+from convirt_cli.parts import Facts, Table
 from convirt_cli.shapes.amounts import mebibytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from convirt_core.platforms import VMDetails
     from convirt_core.services.vms import ListedVM, ServerAnswer
 
 KEYS = {
@@ -54,6 +55,27 @@ def as_data(listed: ListedVM) -> dict[str, object]:
         "memory_limit_bytes": vm.memory_limit_bytes,
         "vcpus": vm.vcpus,
     }
+
+
+def pending(details: VMDetails) -> dict[str, int]:
+    """Return what a VM that runs will have from its next start on, where that differs from what it has."""
+    vm, config = details.vm, details.config
+    if config is None or not vm.state.is_resident:
+        return {}
+    now = {"memory": vm.memory_bytes, "maxmem": vm.memory_limit_bytes, "vcpus": vm.vcpus}
+    units = {"memory": 1 << 20, "maxmem": 1 << 20, "vcpus": 1}
+    defined = {key: value * units[key] for key in now if isinstance(value := config.get(key), int)}
+    names = {"memory": "memory_bytes", "maxmem": "memory_limit_bytes", "vcpus": "vcpus"}
+    return {names[key]: value for key, value in defined.items() if value != now[key]}
+
+
+def pending_facts(details: VMDetails) -> list[Facts]:
+    """Return the same as labelled values, if there is anything."""
+    labels = {"memory_bytes": "Memory", "memory_limit_bytes": "Memory limit", "vcpus": "Virtual processors"}
+    rows = [
+        (labels[key], value if key == "vcpus" else mebibytes_text(value)) for key, value in pending(details).items()
+    ]
+    return [Facts("From its next start on", rows)] if rows else []
 
 
 def answer_as_data(answer: ServerAnswer) -> dict[str, object]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KEYS = {
     **under("vm", vms.KEYS),
     "config.*": "the definition's keys as of a python-config file; empty for a VM without one; never a secret",
+    "pending.*": "`memory_bytes`, `memory_limit_bytes`, `vcpus` from its next start on, where they differ from `vm`",
     **under("disks[]", devices.DISK_KEYS),
     **under("nics[]", devices.NIC_KEYS),
     "screen": "null unless it runs with a screen",
@@ -49,12 +50,18 @@ def _info(run: Invocation, name: str) -> Answer:
     data = {
         "vm": vms.as_data(listed),
         "config": details.config.public_values() if details.config else {},
+        "pending": vms.pending(details),
         "disks": devices.disks_of(details),
         "nics": devices.nics_of(details),
         "screen": devices.screen_as_data(screen) if screen else None,
         "sections": [sections.as_data(section) for section in shown],
     }
-    parts: list[Part] = [*sections.facts(shown), devices.disk_table(details), devices.nic_table(details)]
+    parts: list[Part] = [
+        *sections.facts(shown),
+        *vms.pending_facts(details),
+        devices.disk_table(details),
+        devices.nic_table(details),
+    ]
     return Answer(data, [*parts, *([devices.screen_facts(screen)] if screen else [])])
 
 
