@@ -95,3 +95,18 @@ def test_a_refusal_comes_before_any_question_and_in_words_of_the_matter(
 def test_numbers_have_no_digits_of_the_computation_alone() -> None:
     vm = VMMetrics("1", "web1", VMState.RUNNING, cpu_percent_of_host=56.00000000000001)
     assert metrics.vm_as_data(vm, "lab")["cpu_percent_of_host"] == 56.0
+
+
+def test_an_edited_server_is_shown_with_what_was_changed(with_server: ConvirtHere) -> None:
+    shown = with_server.done("server", "edit", "lab", "--user", "admin", "--port", "2222")
+    assert "admin" in shown
+    assert "2222" in shown
+
+
+def test_what_a_running_vm_will_have_is_shown_beside_what_it_has(with_server: ConvirtHere) -> None:
+    with_server.done("vm", "set", "test", "--stored", "vcpus=1", "--force")
+    found = with_server.json("vm", "info", "test")
+    assert (found["vm"]["vcpus"], found["pending"]["vcpus"]) == (2, 1)
+    assert "From its next start on" in with_server.done("vm", "info", "test")
+    with_server.done("vm", "set", "test", "--stored", "vcpus=2", "--force")
+    assert "vcpus" not in with_server.json("vm", "info", "test")["pending"]

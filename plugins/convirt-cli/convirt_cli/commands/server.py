@@ -98,7 +98,7 @@ def edit(
     if assignments:
         values |= node_options_of(run, node.platform, NodeFormMode.EDIT, assignments)
     edited = grid.edit_server(node, name=new_name, address=address, user=user, ssh_port=port, options=values or None)
-    run.answer({"server": servers.as_data(edited, grid.pools())}, servers.table([edited], grid.pools()))
+    run.answer({"server": servers.as_data(edited, grid.pools())}, servers.facts(edited, grid.pools()))
 
 
 @server.command("move", keys=targets.KEYS)

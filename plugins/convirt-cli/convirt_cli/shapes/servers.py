@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from convirt_cli import failure
-from convirt_cli.parts import Table
+from convirt_cli.parts import Cell, Facts, Table
 from convirt_cli.shapes.amounts import recent_text, time_text
 
 if TYPE_CHECKING:
@@ -107,6 +107,19 @@ def watch_line(row: ServerRow) -> str:
 def table(servers: Sequence[ManagedNode], pools: Sequence[ServerPool]) -> Table:
     """Return servers as rows."""
     return Table(_HEADINGS, [_cells(server, pools) for server in servers])
+
+
+def facts(server: ManagedNode, pools: Sequence[ServerPool]) -> Facts:
+    """Return how a server is reached and used, as labelled values."""
+    rows: list[tuple[str, Cell]] = [
+        ("Address", server.address),
+        ("User", server.user or None),
+        ("Port", server.ssh_port or None),
+        ("Platform", server.platform),
+        ("Pool", pool_name(server, pools)),
+        *(sorted(server.options.items())),
+    ]
+    return Facts(server.name, rows)
 
 
 def _cells(server: ManagedNode, pools: Sequence[ServerPool]) -> tuple[str, str | None, str, str]:
