@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from attrs import evolve
 
-from convirt_core.errors import ConvirtError, ServerUnavailable
+from convirt_core.errors import AlreadyExists, ConvirtError, ServerUnavailable
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Severity, errors_in
 from convirt_core.services.provisioning.placement import Candidate, Placement
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from convirt_core.services.servers import Servers
 
 _UNAVAILABLE = "server-unavailable"
+_NAME_TAKEN = "name-taken"
 _INTERVAL_SECONDS = 1.0
 """Between the two looks of which the processor use is the difference."""
 
@@ -42,15 +43,19 @@ class Placing:
         self._servers = servers
         self._metrics = metrics
 
-    def choose(self, requests: Sequence[PlacementRequest]) -> Placement:
+    def choose(self, requests: Sequence[PlacementRequest], *, force: bool = False) -> Placement:
         """Return the best server.
 
         :param requests: the same VM on each server that may have it, at least one
+        :param force: although another server than the best one has a VM of its name
+        :raises AlreadyExists: one of the servers has a VM of its name, and it is not forced
         :raises ServerUnavailable: none of them answers
         :raises ChecksFailed: something stands against each; the findings say what
         """
         asked = {request.server.id: request for request in requests}
         candidates = {each.server.id: each for each in self._looked_at(asked)}
+        if not force:
+            _refuse_second(requests[0].vm_name, candidates.values())
         for candidate in self._checked(asked, [each for each in candidates.values() if each.is_possible]):
             candidates[candidate.server.id] = candidate
         found = ranked(candidates.values())
@@ -91,12 +96,21 @@ def _candidate(request: PlacementRequest, snapshot: MetricSnapshot) -> Candidate
     figures = figures_of(snapshot, request.vcpus)
     findings = []
     if any(vm.name == request.vm_name for vm in snapshot.vms):
-        findings.append(_error("name-taken", "Name", f"There is a VM {request.vm_name} already."))
+        findings.append(_error(_NAME_TAKEN, "Name", f"There is a VM {request.vm_name} already."))
     free = figures.memory_free_bytes
     if free is not None and free < request.memory_bytes:
         words = f"{free >> 20} MiB of memory are free, and {request.memory_bytes >> 20} MiB are needed."
         findings.append(_error("memory-short", "Memory", words))
     return Candidate(request.server, figures, tuple(findings))
+
+
+def _refuse_second(vm_name: str, candidates: Iterable[Candidate]) -> None:
+    for each in candidates:
+        if any(finding.code == _NAME_TAKEN for finding in each.findings):
+            raise AlreadyExists(
+                f"There is a VM {vm_name} on {each.server.name} already.",
+                remedy="Choose another name, or make a second VM of this one with --force.",
+            )
 
 
 def _of_other_platform(request: PlacementRequest) -> Candidate:

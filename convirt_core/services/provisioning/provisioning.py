@@ -12,7 +12,7 @@ from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.draft import Draft
 from convirt_core.services.provisioning.job import Job
 from convirt_core.services.provisioning.users import users_of
-from convirt_core.services.provisioning.variables import Layers
+from convirt_core.services.provisioning.variables import Layers, refuse_shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,7 @@ class Provisioning:
         :raises ChecksFailed: a check of the platform or an extension refuses
         """
         check_vm_name(request.name)
+        refuse_shared(request.settings)
         _check_image(request.image, request.server)
         made: list[VMRef] = []
 
@@ -79,6 +80,7 @@ class Provisioning:
 
         :param on: what is to be provisioned, if it is on this server
         :raises Refused: the pool has no servers
+        :raises AlreadyExists: one of them has a VM of this name, and it is not forced
         :raises ServerUnavailable: none of them answers
         :raises ChecksFailed: something stands against each of them
         """
@@ -88,8 +90,9 @@ class Provisioning:
                 f"The pool {pool.name} has no servers.", remedy=f"convirt server move SERVER --pool {pool.name}."
             )
         check_vm_name(requests[0].name)
+        refuse_shared(requests[0].settings)
         _check_builtin(requests[0].image)
-        return self._placing().choose([self._placement(request) for request in requests])
+        return self._placing().choose([self._placement(request) for request in requests], force=requests[0].force)
 
     def _placement(self, request: ProvisionRequest) -> PlacementRequest:
         node = request.server

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from convirt_core.config import Variable, random_mac, substitute
+from convirt_core.errors import InvalidInput
 from convirt_core.services.vm_files import named_after
 
 if TYPE_CHECKING:
@@ -82,6 +83,15 @@ class Layers:
 
     def _pool(self) -> dict[str, str]:
         return dict(self.pool.variables) if self.pool else {}
+
+
+def refuse_shared(settings: Mapping[str, str]) -> None:
+    """Raise `InvalidInput` if the settings of a request name what is not theirs to move."""
+    if _COPIES_FOLDER in settings:
+        raise InvalidInput(
+            f"{_COPIES_FOLDER} cannot be set for one VM: all VMs of a server share the folder.",
+            remedy=f"Set it for the server's pool: convirt pool set POOL {_COPIES_FOLDER}=/…",
+        )
 
 
 def _texts(values: Mapping[str, object]) -> dict[str, str]:

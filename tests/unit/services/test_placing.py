@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convirt_core.app import Application
-from convirt_core.errors import ServerUnavailable
+from convirt_core.errors import AlreadyExists, ServerUnavailable
 from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, PlacementRequest, Severity
 from convirt_core.services.metrics import Metrics
 from convirt_core.services.provisioning import Candidate, Placement, placing
@@ -29,9 +29,11 @@ def servers(app: Application, world: Any) -> list[ManagedNode]:
 def choose(app: Application, servers: list[ManagedNode]) -> "Callable[..., Placement]":
     metrics = Metrics(app.servers, sleep=lambda _: None)
 
-    def choose(memory_bytes: int = 1 << 30, vm_name: str = "web1", image: Image = IMAGE) -> Placement:
+    def choose(
+        memory_bytes: int = 1 << 30, vm_name: str = "web1", image: Image = IMAGE, *, force: bool = False
+    ) -> Placement:
         requests = [PlacementRequest(node, image, vm_name, memory_bytes, 1) for node in servers]
-        return Placing(app.plugins, app.servers, metrics).choose(requests)
+        return Placing(app.plugins, app.servers, metrics).choose(requests, force=force)
 
     return choose
 
@@ -65,11 +67,19 @@ def test_a_server_without_enough_memory_is_left_out(choose: "Callable[..., Place
     assert finding.message == "512 MiB of memory are free, and 1024 MiB are needed."
 
 
-def test_a_server_that_has_a_vm_of_the_name_is_left_out(
+def test_a_name_that_a_server_of_the_pool_has_is_refused_with_its_server(
+    choose: "Callable[..., Placement]", add_vm: "Callable[..., str]"
+) -> None:
+    add_vm("web1", "host3")
+    with pytest.raises(AlreadyExists, match=r"There is a VM web1 on host3 already\."):
+        choose()
+
+
+def test_a_server_that_has_a_vm_of_the_name_is_left_out_when_forced(
     choose: "Callable[..., Placement]", add_vm: "Callable[..., str]"
 ) -> None:
     add_vm("web1", "host2")
-    assert of(choose(), "host2").findings[0].code == "name-taken"
+    assert of(choose(force=True), "host2").findings[0].code == "name-taken"
 
 
 def test_an_extension_leaves_a_server_out_with_its_reason(choose: "Callable[..., Placement]", world: Any) -> None:
