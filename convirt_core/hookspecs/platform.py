@@ -69,7 +69,8 @@ class PlatformSpec(PluginSpec):
         """Check that a server has all the platform needs; what is well is a finding too (severity info).
 
         :param proxy: commands and files of the server
-        :param options: the server's own (`ManagedNode.options`): what they rule out need not be there
+        :param options: the server's own (`ManagedNode.options`) and, above them, the variables of its pool: what
+            they rule out need not be there
 
         Example::
 

@@ -198,7 +198,7 @@ class GridManager:
             server.platform,
             PlatformSpec.convirt_check_prerequisites,
             proxy=open_server.proxy,
-            options=server.options,
+            options={**server.options, **self._variables_of_pool(server)},
         )
         try:
             open_server.reconnect()
@@ -216,6 +216,10 @@ class GridManager:
 
         pool = next((pool.name for pool in self.pools() if pool.id == server.pool), "")
         return read_server_info(self._servers.of(server), pool, self._plugins, self._environments(), refresh=refresh)
+
+    def _variables_of_pool(self, server: ManagedNode) -> Mapping[str, str]:
+        """Return what counts more than the server's own options when a VM is made, see `Layers`."""
+        return self._store.pools.get(server.pool).variables if server.pool else {}
 
     def _best_platform(self, name: str, proxy: NodeProxy) -> str:
         found = self._detect(proxy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed
@@ -16,6 +17,8 @@ LIBVIRTD_SOCKET = "/run/libvirt/libvirt-sock"
 """Of the one daemon for all drivers; each driver's own daemon has another (libvirt's docs/daemons.rst)."""
 
 _LOG_SOCKET = "/run/libvirt/virtlogd-sock"
+_QEMU_CONF = "/etc/libvirt/qemu.conf"
+_OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
 _LOCK_FOLDER = "/run/lock"
 _CATEGORY = "libvirt"
 
@@ -46,10 +49,19 @@ def check_libvirt(proxy: NodeProxy, sockets: Iterable[str], remedy: str) -> Find
 
 
 def check_log_daemon(proxy: NodeProxy) -> Finding:
-    """Check for virtlogd, through which QEMU's guests write their logs."""
+    """Check for virtlogd, through which QEMU's guests write their logs, unless `stdio_handler` of qemu.conf is file."""
     if proxy.stat(_LOG_SOCKET):
         return _well("virtlogd", "virtlogd keeps the VMs' logs.")
     remedy = "Start it: systemctl start virtlogd, or virtlogd -d."
+    try:
+        settings = proxy.read_file(_QEMU_CONF).decode(errors="replace")
+    except NotFound:
+        settings = ""
+    except OperationFailed:  # only root may read it
+        message = "virtlogd does not run; VMs need it unless qemu.conf says otherwise, which this user cannot read."
+        return Finding("virtlogd", _CATEGORY, Severity.WARNING, message, remedy)
+    if re.search(_OWN_FILES, settings, flags=re.MULTILINE):
+        return _well("virtlogd", "The VMs write their logs themselves, as qemu.conf says.")
     return _error("virtlogd", "virtlogd does not run; no VM can start without it.", remedy)
 
 

@@ -56,6 +56,8 @@ class FakeProxy:
         return FileEntry(path, "file", 0, 0.0) if path in self.paths else None
 
     def read_file(self, path: str, *, limit_bytes: int = 0) -> bytes:
+        if path == "/etc/libvirt/qemu.conf":
+            raise NotFound(f"There is no {path}.")
         assert path == "/proc/meminfo"
         return self.meminfo
 

@@ -19,6 +19,8 @@ class Server:
         self._refusal = refusal
         self._writable = writable
 
+        self.conf = NotFound("There is no qemu.conf.")
+
     def stat(self, path):
         return FileEntry(path, "other", 0, 0.0) if path in self._paths else None
 
@@ -26,6 +28,12 @@ class Server:
         if self._refusal:
             raise self._refusal
         return socket.socket(socket.AF_UNIX)
+
+    def read_file(self, path):
+        if isinstance(self.conf, Exception):
+            raise self.conf
+        assert path == "/etc/libvirt/qemu.conf"
+        return self.conf
 
     def run(self, argv):
         return CommandResult(tuple(argv), 0 if self._writable else 1, b"", b"")
@@ -66,3 +74,17 @@ def test_what_guests_need_is_found_or_missed(look, path):
     assert look(Server(path)).severity is Severity.INFO
     assert look(Server()).severity is Severity.ERROR
     assert look(Server()).remedy
+
+
+@pytest.mark.parametrize(
+    ("conf", "severity"),
+    [
+        (b'#stdio_handler = "logd"\nstdio_handler = "file"\n', Severity.INFO),
+        (b'#stdio_handler = "file"\n', Severity.ERROR),
+        (OperationFailed("Permission denied."), Severity.WARNING),
+    ],
+)
+def test_the_log_daemon_is_needed_unless_vms_write_their_logs_themselves(conf, severity):
+    server = Server()
+    server.conf = conf
+    assert check_log_daemon(server).severity is severity

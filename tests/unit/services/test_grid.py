@@ -14,7 +14,7 @@ from convirt_core.errors import (
     Refused,
     ServerUnavailable,
 )
-from convirt_core.model import ManagedNode, Severity, VMState
+from convirt_core.model import Finding, ManagedNode, Severity, VMState
 from convirt_core.services.grid import GridManager
 
 AddVM = Callable[..., str]
@@ -172,3 +172,18 @@ def test_a_check_names_what_is_well_and_what_is_not(app: Application, host1: Man
     toy.errors["connect"] = [ServerUnavailable("The daemon is down.")]
     finding = app.grid.check_server(host1)[-1]
     assert (finding.severity, finding.message) == (Severity.ERROR, "The daemon is down.")
+
+
+def test_a_check_looks_where_the_pool_has_its_disks(
+    app: Application, host1: ManagedNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = app.grid.set_pool_variables(app.grid.add_pool("lab"), {"VM_DISKS_DIR": "/srv/vms"})
+    asked: list[Any] = []
+
+    def findings(*_: object, options: object, **__: object) -> list[Finding]:
+        asked.append(options)
+        return []
+
+    monkeypatch.setattr(type(app.plugins), "findings", findings)
+    app.grid.check_server(app.grid.move_server(host1, pool))
+    assert asked[0]["VM_DISKS_DIR"] == "/srv/vms"
