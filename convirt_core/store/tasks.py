@@ -87,7 +87,7 @@ class TaskTable(TaskRows):
         with self._database.transaction():
             for holder in self._holders(wanted):
                 if holder.id != task_id and self.interrupt(holder.id, self._clock()) is None:
-                    raise _busy(holder)
+                    raise _busy(holder, _what(next(vm.key for vm in wanted if vm in holder.vms)))
             return self._change(task_id, vms=without_doubles((*self.get(task_id).vms, *wanted)))
 
     def unlock(self, task_id: str, vms: Iterable[VMRef]) -> Task:
@@ -106,7 +106,7 @@ class TaskTable(TaskRows):
         with self._database.transaction():
             for other in self._with_remains():
                 if other.id != task_id and remain in other.remains:
-                    raise _busy(other)
+                    raise _busy(other, remain.name)
             self._change(task_id, remains=without_doubles((*self.get(task_id).remains, remain)))
 
     def drop_remain(self, task_id: str, remain: Remain) -> None:
@@ -129,7 +129,7 @@ class TaskTable(TaskRows):
         with self._database.transaction():
             ended = self.get(ended_id)
             if not ended.state.is_over:
-                raise _busy(ended)
+                raise _busy(ended, "What it has made")
             self._update(ended_id, {"remains": ()})
             self._change(task_id, remains=without_doubles(self.get(task_id).remains + ended.remains))
         return ended.remains
@@ -170,8 +170,16 @@ class TaskTable(TaskRows):
         return [task for task, _ in self._where(self._table.remains != NO_REMAINS)]
 
 
-def _busy(holder: Task) -> Busy:
+def _what(key: str) -> str:
+    """Return what is held, in words: a VM, or one of the other things that tasks must not share (`file:/path`)."""
+    kind, colon, name = key.partition(":")
+    return f"The {kind} {name}" if colon else "The VM"
+
+
+def _busy(holder: Task, what: str) -> Busy:
     which = f"task {holder.id}, “{holder.title}”, of {holder.owner}"
     if holder.state.is_over:
-        return Busy(f"It was left behind by {which}, and has not been removed yet.", remedy="Clean up that task first.")
-    return Busy(f"It is held by {which}.", remedy="Wait until that task has ended, or cancel it.")
+        return Busy(
+            f"{what} was left behind by {which}, and has not been removed yet.", remedy="Clean up that task first."
+        )
+    return Busy(f"{what} is held by {which}.", remedy="Wait until that task has ended, or cancel it.")

@@ -43,7 +43,7 @@ def test_a_vm_that_another_process_works_on_is_refused_and_that_task_is_named(
 
     [task] = lab.convirt.json("task", "list", "--running")["tasks"]
     assert refused.returncode == REFUSED
-    assert f"It is held by task {task['id']}, “Shutdown {deaf.name} on here”, of {holder.pid}@" in refused.stderr
+    assert f"The VM is held by task {task['id']}, “Shutdown {deaf.name} on here”, of {holder.pid}@" in refused.stderr
 
 
 def test_a_refused_change_was_not_begun(lab: Lab, deaf: LabGuest, holder: subprocess.Popen[str]) -> None:
@@ -79,7 +79,7 @@ def test_two_processes_do_not_save_two_vms_to_one_file(lab: Lab, make_guest: Cal
     refused = lab.convirt("vm", "save", second.name, "--to", path)
     code, said = end(saving, signal.SIGCONT, within_seconds=60)
 
-    check_refusal(refused, REFUSED, f"Another VM is being saved to {path} on here. It is held by task")
+    check_refusal(refused, REFUSED, f"Another VM is being saved to {path} on here. The file {path} is held by task")
     assert code == 0, said
     assert virsh("domstate", second.name).strip() == "running"
     lab.convirt.done("vm", "restore", path, "--server", "here")

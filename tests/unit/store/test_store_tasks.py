@@ -233,7 +233,7 @@ def test_a_failed_task_keeps_what_was_not_removed(store: Store) -> None:
 
 def test_what_is_yet_to_be_removed_cannot_be_made_by_another(store: Store, process: subprocess.Popen) -> None:
     store.tasks.add(task("t1"))
-    with pytest.raises(Busy, match="held by task dead"):
+    with pytest.raises(Busy, match=f"^{DISK.name} is held by task dead"):
         store.tasks.add_remain("t1", DISK)
     process.kill()
     process.wait()
@@ -286,3 +286,14 @@ def test_a_task_that_runs_is_not_removed(store: Store) -> None:
     with pytest.raises(Refused, match="t1"):
         store.tasks.remove("t1")
     assert [kept.id for kept in store.tasks.all()] == ["t1"]
+
+
+@pytest.mark.parametrize(
+    ("key", "said"), [("a-uuid", "The VM"), ("file:/srv/a", "The file /srv/a"), ("name:web1", "The name web1")]
+)
+def test_what_is_held_is_named(store: Store, key: str, said: str) -> None:
+    store.tasks.add(task("t1"))
+    store.tasks.add(task("t2"))
+    store.tasks.lock("t1", [VMRef("s", key)])
+    with pytest.raises(Busy, match=f"^{said} is held by task t1"):
+        store.tasks.lock("t2", [VMRef("s", key)])
