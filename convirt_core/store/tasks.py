@@ -106,7 +106,7 @@ class TaskTable(TaskRows):
         with self._database.transaction():
             for other in self._with_remains():
                 if other.id != task_id and remain in other.remains:
-                    raise _busy(other, remain.name)
+                    raise _busy(other, _what(f"{remain.kind}:{remain.name}"))
             self._change(task_id, remains=without_doubles((*self.get(task_id).remains, remain)))
 
     def drop_remain(self, task_id: str, remain: Remain) -> None:

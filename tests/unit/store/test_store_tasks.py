@@ -233,7 +233,7 @@ def test_a_failed_task_keeps_what_was_not_removed(store: Store) -> None:
 
 def test_what_is_yet_to_be_removed_cannot_be_made_by_another(store: Store, process: subprocess.Popen) -> None:
     store.tasks.add(task("t1"))
-    with pytest.raises(Busy, match=f"^{DISK.name} is held by task dead"):
+    with pytest.raises(Busy, match=f"^The file {DISK.name} is held by task dead"):
         store.tasks.add_remain("t1", DISK)
     process.kill()
     process.wait()
