@@ -1,10 +1,12 @@
 """Bringing a migration to an end when one of its servers is in the inventory no more: by what the other one says.
 
-A person has taken the server out, so that nobody manages what may be on it; it counts as one that has not the VM.
+A person has taken the server out, so that nobody manages what may be on it, or can look there: nothing is done that
+could run a VM twice.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import ServerUnavailable
@@ -18,16 +20,25 @@ if TYPE_CHECKING:
     from convirt_core.services.servers import Server
 
 _CHANGE_SECONDS = 30.0
+_logger = logging.getLogger("convirt.migration")
 
 
 def settle_source(source: Server, journey: Journey) -> None:
-    """Without a destination: a VM that waits for its end at the source runs on. Its disks stay, wherever it is.
+    """Without a destination: a VM that waits for its end at the source goes on waiting, and a person is told.
+
+    It may run at the destination, on the same disks. Its disks stay, wherever it is.
 
     :raises ServerUnavailable: the source does not say, or the hypervisor is still at it
     """
     here = _sight(source, journey)
     if journey.was_running and here.state is VMState.PAUSED:
-        source.call(lambda _, vmm: vmm.resume(journey.key), deadline_seconds=_CHANGE_SECONDS)
+        _logger.warning(
+            "%s is paused on %s: the server that it was moving to has left the inventory, and it may run there. "
+            "If it does not: convirt vm resume %s",
+            journey.name,
+            source.node.name,
+            journey.name,
+        )
 
 
 def settle_destination(destination: Server, journey: Journey) -> None:

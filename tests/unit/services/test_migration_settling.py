@@ -42,10 +42,13 @@ def cut_off(app: Application):
     return cut_off
 
 
-def test_without_the_destination_a_paused_vm_runs_on_at_the_source(app, world, host2, journey: Journey, cut_off):
+def test_without_the_destination_a_paused_vm_is_left_to_a_person_for_it_may_run_there(
+    app, world, host2, journey: Journey, cut_off, caplog: pytest.LogCaptureFixture
+):
     app.grid.remove_server(host2, force=True)
     assert cut_off(journey) == ()
-    assert world["host1"].machines[journey.key].state is VMState.RUNNING
+    assert world["host1"].machines[journey.key].state is VMState.PAUSED
+    assert "convirt vm resume web1" in caplog.text
 
 
 def test_without_the_destination_a_vm_that_somebody_paused_stays_paused(app, world, host2, journey: Journey, cut_off):
