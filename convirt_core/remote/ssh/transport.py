@@ -4,7 +4,7 @@ That is: signals as the end of a command, a keep-alive that is answered, request
 while channels end.
 
 It stands on internals of paramiko (4 and 5): `_channels`, `_channel_handler_table`, `_send_user_message`,
-`_send_message` and `_parse_newkeys`.
+`_send_message`, `_parse_newkeys` and `_parse_channel_open_success`; a test holds that they are there.
 """
 
 from __future__ import annotations
