@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from convirt_core.errors import AlreadyExists, ConvirtError, NotDone, NotFound, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import (
+    AlreadyExists,
+    ConvirtError,
+    NotDone,
+    NotFound,
+    OperationFailed,
+    OutcomeUnknown,
+    ServerUnavailable,
+)
 from convirt_core.model import Capability, OperationRequest, VMRef, VMState
 from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.migration.bound import Bound
@@ -223,11 +231,12 @@ def _is_gone(vnode: VNode, key: str) -> bool:
 
 
 def _stayed(journey: Journey, plan: Plan, failure: ConvirtError | None) -> ConvirtError:
-    """Return the error for a VM that is where it was: what went wrong, and that nothing is lost."""
+    """Return the error for a VM that is where it was: what went wrong, and that nothing is lost or unknown."""
     where = f"{journey.name} is on {plan.source.node.name} as before."
     if failure is None:
         return NotDone(f"{journey.name} did not go to {plan.destination.node.name}. {where}")
-    stayed = type(failure)(f"{failure.message} {where}", remedy=failure.remedy)
+    kind = OperationFailed if isinstance(failure, OutcomeUnknown) else type(failure)
+    stayed = kind(f"{failure.message} {where}", remedy=failure.remedy)
     stayed.__cause__ = failure
     return stayed
 

@@ -15,6 +15,8 @@ from labs.guest import LabGuest
 from labs.migration_jobs import SLOW, remaining_bytes, sent_share
 from labs.two_hosts import faults
 
+from convirt_cli.exit_codes import ExitCode
+
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 SETTLED_SECONDS = 45
@@ -120,7 +122,8 @@ def test_one_whose_libvirtd_is_killed_leaves_the_vm_where_it_was(travels, at_h1,
 def test_one_that_is_cut_off_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
     with faults.cut_between(travels.lab.h1, travels.lab.h2):
         code, said = end_of(on_its_way)
-    assert code != 0
+    assert code == ExitCode.FAILED
+    assert "h1 lost h2 on the way" in said
     assert f"{at_h1.name} is on h1 as before" in said
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     check_that_a_second_try_succeeds(travels, at_h1)

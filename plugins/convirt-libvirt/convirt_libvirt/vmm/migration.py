@@ -4,22 +4,24 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
-from convirt_core.errors import InvalidInput
+from convirt_core.errors import InvalidInput, OutcomeUnknown
+from convirt_libvirt.errors import is_lost, sentence
 from convirt_libvirt.migration import jobs, routes
 from convirt_libvirt.migration.moving import Moving
 from convirt_libvirt.migration.parameters import flags_of, parameters_of
 from convirt_libvirt.vmm.base import LibvirtVMMBase
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from convirt_core.model import MigrationOptions, MigrationProgress
     from convirt_core.platforms import VMM, VMConfig
+    from convirt_libvirt.vnode import LibvirtVNode
 
 _MOVABLE = libvirt.VIR_DOMAIN_XML_MIGRATABLE | libvirt.VIR_DOMAIN_XML_SECURE
 
@@ -44,7 +46,7 @@ class Migration(LibvirtVMMBase):
         def move() -> None:
             with connection.apart() as handle:
                 moving = self.find(key, handle)
-                with connection.changing(f"migrate {moving.name()}"):
+                with connection.changing(f"migrate {moving.name()}"), _between(self.vnode, other.vnode, handle):
                     if not options.direct:
                         moving.migrateToURI3(uri, parameters, flags)
                         return
@@ -80,6 +82,23 @@ class Migration(LibvirtVMMBase):
             )
             return int(stats["downtime"]) if "downtime" in stats else None
         return None
+
+
+@contextmanager
+def _between(source: LibvirtVNode, destination: LibvirtVNode, handle: libvirt.virConnect) -> Iterator[None]:
+    """Tell a wire that broke between the servers from our own to the source, which is not given up for it.
+
+    :param handle: the connection to the source on which the call waits
+    """
+    try:
+        yield
+    except libvirt.libvirtError as error:
+        if not (is_lost(error) and handle.isAlive()):
+            raise
+        raise OutcomeUnknown(
+            f"{source.node.name} lost {destination.node.name} on the way: {sentence(error)}.",
+            remedy=f"Look at the network between {source.node.name} and {destination.node.name}.",
+        ) from error
 
 
 def _libvirt(destination: VMM) -> LibvirtVMMBase:
