@@ -26,7 +26,8 @@ DISTRIBUTIONS = [".", *sorted(str(path.parent) for path in Path("plugins").glob(
 EDITABLES = [f"--editable={folder}" for folder in DISTRIBUTIONS]
 PACKAGES = ["convirt_core", *sorted(str(path.parent) for path in Path("plugins").glob("*/*/py.typed"))]
 LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
-ON_ALL_CORES = ["--numprocesses=auto", "--dist=worksteal"]
+IN_PARALLEL = [f"--numprocesses={2 * (os.cpu_count() or 1)}", "--dist=worksteal"]
+"""Half of what the unit tests last is waiting, for a process or a deadline."""
 RECORDS = Path("build/cli-records")
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
@@ -54,7 +55,7 @@ def pytest(session: nox.Session, folder: str, *options: str) -> None:
 def tests(session: nox.Session) -> None:
     """The unit tests: no root, no libvirtd, no network."""
     install(session, "test")
-    pytest(session, "tests/unit", *ON_ALL_CORES)
+    pytest(session, "tests/unit", *IN_PARALLEL)
 
 
 @nox.session
@@ -128,7 +129,7 @@ def build(session: nox.Session) -> None:
     with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
         session.run("convirt", "--version")
         session.run("convirt", "--help", silent=True)
-        run(session, "pytest", str(tests_folder), *ON_ALL_CORES)
+        run(session, "pytest", str(tests_folder), *IN_PARALLEL)
 
 
 @nox.session
