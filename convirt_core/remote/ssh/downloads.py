@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     import paramiko
 
-    from convirt_core.platforms import Progress
+    from convirt_core.platforms import NodeProxy, Progress
     from convirt_core.remote.ssh.link import Link
-    from convirt_core.remote.ssh.proxy import SshProxy
 
 _PIECE_BYTES = 1 << 20
 _HOLE_BYTES = 1 << 16
@@ -32,14 +31,14 @@ _LOOK = CHECKSUM + '[ ! -f "$1" ] || { stat -c %s -- "$1" && head -c "$2" -- "$1
 _SEND = 'LC_ALL=C; export LC_ALL; exec tail -c "+$2" -- "$1"'
 
 
-def download(proxy: SshProxy, link: Link, path: str, target: Path, progress: Progress | None) -> None:
+def download(proxy: NodeProxy, link: Link, path: str, target: Path, progress: Progress | None) -> None:
     """Fetch a file; it gets its name here when it is whole, and its checksum is right."""
     with speaking_of(str(target)):
         _Download(proxy, link, path, target.with_name(target.name + PART)).fetch(target, progress)
 
 
 class _Download:
-    def __init__(self, proxy: SshProxy, link: Link, path: str, part: Path) -> None:
+    def __init__(self, proxy: NodeProxy, link: Link, path: str, part: Path) -> None:
         self._proxy = proxy
         self._link = link
         self._path = path

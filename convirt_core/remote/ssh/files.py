@@ -14,8 +14,7 @@ from convirt_core.platforms import FileEntry
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from convirt_core.platforms import CommandResult
-    from convirt_core.remote.ssh.proxy import SshProxy
+    from convirt_core.platforms import CommandResult, NodeProxy
 
 _ENGLISH = {"LC_ALL": "C"}
 _SECONDS = 30.0
@@ -56,7 +55,7 @@ _CHECKSUM = CHECKSUM + 'head -c 0 -- "$1" && exec < "$1" && checksum'
 class RemoteFiles:
     """What `NodeProxy` promises about files."""
 
-    def __init__(self, proxy: SshProxy) -> None:
+    def __init__(self, proxy: NodeProxy) -> None:
         self._proxy = proxy
 
     def read(self, path: str, limit_bytes: int) -> bytes:

@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     import paramiko
 
-    from convirt_core.platforms import Progress
+    from convirt_core.platforms import NodeProxy, Progress
     from convirt_core.remote.ssh.link import Link
-    from convirt_core.remote.ssh.proxy import SshProxy
 
 CHECKSUM_SECONDS = 3600.0
 STALLED_SECONDS = 30.0
@@ -61,7 +60,7 @@ _LOOK_AT_PART = CHECKSUM + '[ -f "$1" ] || exit 0; stat -c %s -- "$1"; [ -s "$1"
 _PUT = 'chmod "$2" -- "$1" && mv -f -T -- "$1" "$3"'
 
 
-def upload(proxy: SshProxy, link: Link, source: Path, path: str, progress: Progress | None) -> None:
+def upload(proxy: NodeProxy, link: Link, source: Path, path: str, progress: Progress | None) -> None:
     """Send a file; it gets its name on the server when it is whole, and its checksum is right.
 
     :raises Conflict: it was changed meanwhile
@@ -72,7 +71,7 @@ def upload(proxy: SshProxy, link: Link, source: Path, path: str, progress: Progr
 
 
 class _Upload:
-    def __init__(self, proxy: SshProxy, link: Link, path: str) -> None:
+    def __init__(self, proxy: NodeProxy, link: Link, path: str) -> None:
         self._proxy = proxy
         self._link = link
         self._path = path

@@ -87,7 +87,7 @@ class Servers:
 
         with self._lock:
             self._heart = self._heart or Heart(clock=self._clock)
-        return Watch(self, self._heart, listener, which or self.all)
+        return Watch(self.current, self._heart, listener, which or self.all)
 
     def forget(self, server_id: str) -> None:
         """Close a server that was edited or removed; the next `get` makes it anew."""

@@ -11,24 +11,24 @@ if TYPE_CHECKING:
     from convirt_core.model import Event, ManagedNode
     from convirt_core.services.servers.heart import Heart
     from convirt_core.services.servers.server import Server
-    from convirt_core.services.servers.servers import Servers
 
 
 class Watch:
     """Keeps servers connected, and tells of their events, until it is closed. A context manager, for one thread.
 
+    :param current: returns the server of a node that was just read from the inventory
     :param listener: told of each event of each server and of its state; called from any thread, returns at once
     :param which: returns the servers to watch, as they are in the inventory
     """
 
     def __init__(
         self,
-        servers: Servers,
+        current: Callable[[ManagedNode], Server],
         heart: Heart,
         listener: Callable[[Event], None],
         which: Callable[[], Sequence[ManagedNode]],
     ) -> None:
-        self._servers = servers
+        self._current = current
         self._heart = heart
         self._listener = listener
         self._which = which
@@ -43,7 +43,7 @@ class Watch:
     def refresh(self) -> bool:
         """Follow the inventory: servers that were added, edited or removed since. Return whether there were any."""
         before = self.servers
-        now = [self._servers.current(node) for node in self._which()]
+        now = [self._current(node) for node in self._which()]
         for server in set(before).difference(now):
             self._end(server)
         self._watched = {server: self._watched.get(server) or self._begin(server) for server in now}

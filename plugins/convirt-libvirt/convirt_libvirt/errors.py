@@ -12,6 +12,7 @@ from convirt_core.errors import (
     Busy,
     Cancelled,
     ConvirtError,
+    DeadlineExceeded,
     InvalidInput,
     NotFound,
     NotSupported,
@@ -78,6 +79,17 @@ def convert(error: libvirt.libvirtError, what: str, place: str, *, changes: bool
             remedy="Look at the VM's state before you repeat it.",
         )
     return kind(f"Cannot {what} on {place}: {sentence(error)}.")
+
+
+def not_answered(place: str, seconds: float) -> DeadlineExceeded:
+    """Return the error to raise when a connection was not opened in time.
+
+    :param place: the server's name
+    """
+    return DeadlineExceeded(
+        f"libvirt on {place} took the connection and did not answer within {seconds:g} s.",
+        remedy="It hangs: look at it there, and start it anew.",
+    )
 
 
 def is_lost(error: libvirt.libvirtError) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import libvirt
 
-from convirt_core.errors import DeadlineExceeded, ServerUnavailable
+from convirt_core.errors import ServerUnavailable
 from convirt_libvirt.address import OPEN_SECONDS, Address
-from convirt_libvirt.errors import sentence
+from convirt_libvirt.errors import not_answered, sentence
 
 _NO_RIGHT = frozenset({libvirt.VIR_ERR_AUTH_UNAVAILABLE, libvirt.VIR_ERR_AUTH_FAILED, libvirt.VIR_ERR_AUTH_CANCELLED})
 _DENIED = ("Permission denied", "access denied", "authentication")
@@ -19,7 +19,7 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     :param place: the server's name
     """
     if address.has_timed_out:
-        return not_answered(place)
+        return not_answered(place, OPEN_SECONDS)
     words = _reason(address.complaint) or sentence(error)
     if error.get_error_code() in _NO_RIGHT or any(word in words for word in _DENIED):
         return ServerUnavailable(
@@ -35,17 +35,6 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     return ServerUnavailable(
         f"Cannot connect to libvirt on {place} ({address.uri}): {words}.",
         remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
-    )
-
-
-def not_answered(place: str) -> DeadlineExceeded:
-    """Return the error to raise when an opening did not end in time.
-
-    :param place: the server's name
-    """
-    return DeadlineExceeded(
-        f"libvirt on {place} took the connection and did not answer within {OPEN_SECONDS:g} s.",
-        remedy="It hangs: look at it there, and start it anew.",
     )
 
 

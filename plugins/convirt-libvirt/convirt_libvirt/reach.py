@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import libvirt
 
 from convirt_core.errors import ServerUnavailable
-from convirt_libvirt.opening import not_answered
+from convirt_libvirt.errors import not_answered
 
 PROBE_SECONDS = 5.0
 _PORTS = {"tcp": 16509, "tls": 16514}
@@ -70,7 +70,7 @@ class Opening:
             raise ServerUnavailable(f"{self._place} was closed while it was being connected.") from error
         except TimeoutError as error:
             if self._opened.cancel():
-                raise not_answered(self._place) from error
+                raise not_answered(self._place, seconds) from error
             return self._opened.result()  # it came at the last moment
 
     def leave(self) -> None:

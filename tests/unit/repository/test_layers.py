@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
+
 import pytest
 from labs.sources import MODULES, PACKAGES, PROJECTS, imported, name_of, project, version
 from packaging.requirements import Requirement
@@ -104,3 +106,20 @@ def test_the_bundle_pins_every_other_distribution_to_its_version():
     bundle = next(project(path) for path in PROJECTS[1:] if path.parent.name == "convirt")
     versions = {project(path)["name"]: version(path) for path in [PROJECTS[0], *plugins()]}
     assert sorted(bundle["dependencies"]) == sorted(f"{name}=={version}" for name, version in versions.items())
+
+
+def dotted(module) -> str:
+    """The name by which a module is imported."""
+    package = next(package for package in PACKAGES if module.is_relative_to(package))
+    return ".".join(module.relative_to(package.parent).with_suffix("").parts)
+
+
+def test_no_module_stands_on_itself_not_even_for_its_types():
+    modules = {dotted(module): module for module in MODULES if module.name != "__init__.py"}
+    arrows = {
+        name: {found for used in imported(module) for found in (used, used.rpartition(".")[0]) if found in modules}
+        for name, module in modules.items()
+    }
+    assert len(list(TopologicalSorter(arrows).static_order())) == len(
+        modules
+    )  # raises with the circle, if there is one
