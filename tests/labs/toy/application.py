@@ -39,3 +39,9 @@ class ToyApplication(Application):
 
     def _make_plugins(self) -> Plugins:
         return toy_plugins(self, self.world, self.settings.data_folder)
+
+
+def names(app: Application) -> list[str]:
+    """Return the names of the VMs of its one server."""
+    [answer] = app.vms.list()
+    return [each.name for each in answer.vms]

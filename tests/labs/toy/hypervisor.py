@@ -44,6 +44,7 @@ class Hypervisor:
         self.cpu_percent: float | None = None
         self.memory_free_bytes: int | None = None
         self.host_uuid = str(uuid.uuid4())
+        self.networks: list[str] = []
         self.capabilities = ALL
         self.deaf = False
         self.reboots_by_stopping = False

@@ -65,6 +65,10 @@ class ToyNode(VNode):
         free = self.toy.memory_free_bytes
         return MetricSnapshot(10.0 * cpu, 4, 8 << 30, free, self.toy.cpu_percent, vms)
 
+    def networks(self) -> list[str]:
+        self.toy.enter("networks")
+        return self.toy.networks
+
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.toy.listeners.append(listener)
         return lambda: self.toy.listeners.remove(listener)

@@ -6,17 +6,21 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.toy import disk_images
 from labs.toy.application import ToyApplication
 from labs.toy.hypervisor import Hypervisor, Machine
 from labs.toy.plugins import World
 
 from convirt_core.app import Application
 from convirt_core.model import ManagedNode, VMState
+from convirt_core.remote.local import LocalProxy
 from convirt_core.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from convirt_core.services.vms import ListedVM
 
 
 @pytest.fixture
@@ -68,3 +72,23 @@ def add_vm(world: World) -> Callable[..., str]:
         return key
 
     return add_vm
+
+
+@pytest.fixture
+def vm(app: Application, host1: ManagedNode, add_vm: Callable[..., str]) -> ListedVM:
+    """web1, which is stopped."""
+    add_vm("web1")
+    return app.vms.find("web1")
+
+
+@pytest.fixture
+def running(app: Application, host1: ManagedNode, add_vm: Callable[..., str]) -> ListedVM:
+    """web1, which runs."""
+    add_vm("web1", state=VMState.RUNNING)
+    return app.vms.find("web1")
+
+
+@pytest.fixture
+def toy_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The servers' qemu-img is the toy's: see `labs.toy.disk_images`."""
+    monkeypatch.setattr(LocalProxy, "run", disk_images.qemu_img)

@@ -106,6 +106,11 @@ def test_what_the_server_cannot_do_is_not_supported(app: Application, web1: List
         app.lifecycle.run(PAUSE, web1(VMState.RUNNING))
 
 
+def test_a_vm_without_a_console_says_so(app: Application, running: ListedVM) -> None:
+    with pytest.raises(NotSupported, match="serial-console"):
+        app.lifecycle.open_console(running)
+
+
 def test_the_state_counts_as_it_is_now_and_not_as_it_was_listed(app: Application, web1: Listed) -> None:
     stale = web1()
     app.lifecycle.run(START, stale)

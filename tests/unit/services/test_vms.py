@@ -10,6 +10,7 @@ import pytest
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, Ambiguous, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import ManagedNode, VMRef, VMState
+from convirt_core.services.vms import ListedVM
 
 AddVM = Callable[..., str]
 
@@ -177,6 +178,12 @@ def test_details_of_a_running_vm_have_both_sides(app: Application, host1: Manage
 
 def test_details_of_a_stopped_vm_have_no_running_side(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
     assert app.vms.details(VMRef(host1.id, add_vm("web1"))).info is None
+
+
+def test_a_ref_of_a_vm_that_is_gone_is_not_found(app: Application, vm: ListedVM, toy: Any) -> None:
+    del toy.machines[vm.ref.key]
+    with pytest.raises(Exception, match="no VM"):
+        app.vms.details(VMRef(vm.ref.server, vm.ref.key))
 
 
 def test_information_comes_from_us_and_from_extensions(app: Application, host1: ManagedNode, add_vm: AddVM) -> None:
