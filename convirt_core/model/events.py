@@ -28,6 +28,7 @@ class Event:
     :param state: of the VM after it
     :param detail: a word or two of the hypervisor's, such as `crashed by guest`; of a server: why it is so
     :param server_state: of the server after it, for `SERVER`
+    :param needs_person: of a server: trying again changes nothing, `detail` says what has to be done there
     """
 
     server: str
@@ -36,3 +37,4 @@ class Event:
     state: VMState = VMState.UNKNOWN
     detail: str = ""
     server_state: ServerState = ServerState.UNKNOWN
+    needs_person: bool = False

@@ -22,11 +22,13 @@ class ServerStatus(NamedTuple):
 
     :param reason: one sentence; empty when it is up
     :param since: of the monotonic clock, seconds
+    :param needs_person: trying again changes nothing: it does not let us in, or lacks what is needed
     """
 
     state: ServerState
     reason: str = ""
     since: float = 0.0
+    needs_person: bool = False
 
 
 def delay_seconds(failures: int, outage_seconds: float, chance: float) -> float:
@@ -102,14 +104,14 @@ class Health:
         self._next_attempt = 0.0
         self._set(ServerState.DOWN, reason)
 
-    def failed(self, reason: str) -> None:
+    def failed(self, reason: str, *, needs_person: bool = False) -> None:
         """An attempt failed. The next one has to wait."""
         with self._lock:
             self._failures += 1
             now = self._clock()
             outage = now - self._status.since if self._status.state is ServerState.DOWN else 0.0
             self._next_attempt = now + delay_seconds(self._failures, outage, self._chance())
-        self._set(ServerState.DOWN, reason)
+        self._set(ServerState.DOWN, reason, needs_person=needs_person)
 
     def forgive(self) -> None:
         """Let the next attempt be made at once."""
@@ -131,9 +133,9 @@ class Health:
             remedy=f"Try now with 'convirt server connect {self._name}'.",
         )
 
-    def _set(self, state: ServerState, reason: str) -> None:
+    def _set(self, state: ServerState, reason: str, *, needs_person: bool = False) -> None:
         with self._lock:
             changed = state is not self._status.state
             since = self._clock() if changed else self._status.since
-            self._status = ServerStatus(state, reason, since)
+            self._status = ServerStatus(state, reason, since, needs_person)
         self._on_change()

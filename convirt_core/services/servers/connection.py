@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from convirt_core.errors import ConvirtError, ServerUnavailable
+from convirt_core.errors import ConvirtError, LoginFailed, ServerUnavailable
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
 from convirt_core.logs import about
 from convirt_core.model import ServerState
@@ -44,7 +44,7 @@ class Line:
         if self.is_open:
             self.is_open = False
             with about(server=self._name):
-                _logger.warning("the connection was lost: %s", reason)
+                _logger.warning("the connection to %s was lost: %s", self._name, reason)
             self._session.lost(reason)
 
 
@@ -182,7 +182,7 @@ class Connections:
             return
         connection.give_up()
         with about(server=self._node.name):
-            _logger.warning("the connection was given up: %s", reason)
+            _logger.warning("the connection to %s was given up: %s", self._node.name, reason)
         self._session.health.failed(reason)
 
     def close(self, deadline_seconds: float) -> None:
@@ -210,7 +210,7 @@ class Connections:
             given_up = self._connection is not None and self._connection.is_given_up
             self._drop()
             if not given_up:  # else its reason is known already
-                health.failed(str(error))
+                health.failed(str(error), needs_person=_needs_person(error))
             raise
         finally:
             self._attempt_began = None
@@ -242,3 +242,8 @@ class Connections:
 
     def _being_tried(self) -> ServerUnavailable:
         return self._session.health.unavailable("It is being tried again.")
+
+
+def _needs_person(error: BaseException) -> bool:
+    """Whether an attempt failed for something else than that nobody answers: trying again does not help."""
+    return isinstance(error, LoginFailed) or not isinstance(error, ServerUnavailable)

@@ -102,7 +102,7 @@ class Server:
         try:
             return self.session.status
         except ConvirtError as error:
-            return ServerStatus(ServerState.DOWN, str(error))
+            return ServerStatus(ServerState.DOWN, str(error), needs_person=True)
 
     def call(self, function: Callable[[VNode, VMM], T], *, deadline_seconds: float = READ_SECONDS) -> T:
         """Call `function` in a worker of the server, connecting first if need be.
@@ -236,8 +236,15 @@ class Server:
 
     def _announce_status(self, status: ServerStatus) -> None:
         if self._listeners:
-            kind = model.EventKind.SERVER
-            self._announce(model.Event(self.node.id, kind, server_state=status.state, detail=status.reason))
+            self._announce(
+                model.Event(
+                    self.node.id,
+                    model.EventKind.SERVER,
+                    detail=status.reason,
+                    server_state=status.state,
+                    needs_person=status.needs_person,
+                )
+            )
 
     def _announce(self, event: Event) -> None:
         for listener in self._listeners:

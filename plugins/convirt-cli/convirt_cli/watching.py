@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.invocation import Invocation
     from convirt_cli.rich_tables import LiveTable
-    from convirt_core.model import Event, ManagedNode
+    from convirt_core.model import Event, ManagedNode, ServerState
     from convirt_core.services.servers import Server
     from convirt_core.services.servers.watch import Watch
 
@@ -41,19 +41,28 @@ class Display(Protocol):
 
 
 class Lines:
-    """A line for each state: of each server at first, then of each that changes."""
+    """A line for each state: of each server at first, then of each that changes.
+
+    The reason of a state changes its wording with each attempt, which is no news. That a person is needed is.
+    """
 
     def __init__(self, run: Invocation) -> None:
         self._run = run
+        self._written: dict[str, tuple[ServerState, bool]] = {}
 
     def begin(self, rows: Sequence[ServerRow]) -> None:
         """Write a line for each."""
+        self._written.clear()
         for row in rows:
             self.change(rows, row)
 
     def change(self, rows: Sequence[ServerRow], changed: ServerRow) -> None:
-        """Write one line."""
+        """Write one line, if it is another state, or now a person is needed."""
         del rows
+        state, needs_person = self._written.get(changed.node.id, (None, False))
+        if changed.state is state and (needs_person or not changed.needs_person):
+            return
+        self._written[changed.node.id] = changed.state, changed.needs_person
         data = {"servers": [servers.row_as_data(changed, self._run.app.grid.pools())]}
         self._run.answer_line(data, servers.watch_line(changed))
 
@@ -119,11 +128,11 @@ def _begin(watch: Watch, display: Display) -> dict[str, ServerRow]:
 def _row(server: Server) -> ServerRow:
     status = server.status
     since = time.time() - (time.monotonic() - status.since) if status.since else time.time()
-    return ServerRow(server.node, status.state, status.reason, since)
+    return ServerRow(server.node, status.state, status.reason, since, needs_person=status.needs_person)
 
 
 def _changed(rows: Mapping[str, ServerRow], told: Told, seconds: float) -> ServerRow | None:
-    """Return what is told within so many seconds, if it is a state that was not shown and is not older than that."""
+    """Return what is told within so many seconds, if it is not shown yet and is not older than what is."""
     try:
         at, event = told.get(timeout=max(0.001, seconds))
     except queue.Empty:
@@ -133,4 +142,5 @@ def _changed(rows: Mapping[str, ServerRow], told: Told, seconds: float) -> Serve
         return None
     if (event.server_state, event.detail) == (shown.state, shown.reason):
         return None
-    return ServerRow(shown.node, event.server_state, event.detail, at)
+    since = shown.since if event.server_state is shown.state else at
+    return ServerRow(shown.node, event.server_state, event.detail, since, needs_person=event.needs_person)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from convirt_core.app import Application
-from convirt_core.errors import DeadlineExceeded, OperationFailed, PluginError, ServerUnavailable
+from convirt_core.errors import DeadlineExceeded, LoginFailed, OperationFailed, PluginError, ServerUnavailable
 from convirt_core.model import Event, EventKind, ManagedNode, ServerState, VMState
 from convirt_core.services.servers import ask_all
 
@@ -71,6 +71,34 @@ def test_a_server_that_cannot_be_reached_is_not_tried_again_at_once(server: Any,
         server.look(lambda vnode: vnode.vms())
     with pytest.raises(ServerUnavailable, match="next attempt"):
         server.look(lambda vnode: vnode.vms())
+
+
+@pytest.mark.parametrize(
+    ("error", "needs_person"),
+    [(ServerUnavailable("Silence."), False), (LoginFailed("No key."), True), (OperationFailed("No disk."), True)],
+)
+def test_who_watches_is_told_whether_a_person_is_needed(
+    server: Any, toy: Any, error: Exception, needs_person: bool
+) -> None:
+    told: list[Event] = []
+    server.listen(told.append)
+    toy.errors["connect"] = [error]
+    with pytest.raises(type(error)):
+        server.look(lambda vnode: vnode.vms())
+    assert (told[-1].detail, told[-1].needs_person) == (str(error), needs_person)
+
+
+def test_the_warnings_of_a_connection_that_ends_name_its_server(
+    server: Any, toy: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.look(lambda vnode: vnode.vms())
+    toy.sessions[-1].lost("the daemon ended")
+    server.look(lambda vnode: vnode.vms())
+    server.give_up("it hangs")
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        "the connection to host1 was lost: the daemon ended",
+        "the connection to host1 was given up: it hangs",
+    ]
 
 
 def test_reconnect_tries_at_once(server: Any, toy: Any) -> None:

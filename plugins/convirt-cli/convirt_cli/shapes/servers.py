@@ -32,8 +32,8 @@ STATE_KEYS = {
     "state": "`up`, `connecting`, `suspect` (an answer is late), `down`, or `unknown` (it was not asked)",
     "reason": "why it is so, a sentence; empty when it is up",
     "since": "since when, as far as this command has seen it: UTC, seconds since the epoch",
-    "age_seconds": "how old its answer is; null: it gave none",
-    "vms": "how many VMs it has; null: not asked",
+    "age_seconds": "how old the answer is that `vms` and `running_vms` are of; null: there is none",
+    "vms": "how many VMs it has; null: not known, as it did not answer, or was not asked (`--watch`, `--offline`)",
     "running_vms": "how many of them run; null likewise",
     "error.kind": "why it did not answer; only then",
     "error.message": "one sentence",
@@ -47,6 +47,7 @@ class ServerRow(NamedTuple):
     :param since: UTC, seconds
     :param age_seconds: of its answer; None: it gave none
     :param vms: how many it has and how many run; None: not asked
+    :param needs_person: it stays in this state until somebody does something there
     """
 
     node: ManagedNode
@@ -56,6 +57,7 @@ class ServerRow(NamedTuple):
     age_seconds: float | None = None
     vms: tuple[int, int] | None = None
     error: ConvirtError | None = None
+    needs_person: bool = False
 
 
 def as_data(server: ManagedNode, pools: Sequence[ServerPool]) -> dict[str, object]:
