@@ -36,13 +36,17 @@ _ONE_FOR_ALL = "libvirt-sock"
 class Address:
     """Where one connection after the other can be opened to a server's libvirt, until it is closed.
 
-    :ivar uri: for `libvirt.open`
+    :ivar uri: for `libvirt.open`; where it is forwarded it leads through a passing socket, which tells a person nothing
+    :ivar shown_uri: for a person: there the URI as it is on that server
+    :ivar way: likewise, how it is forwarded from there, such as `over ssh, by virt-ssh-helper`; else empty
     :ivar has_timed_out: whether an opening was ended by its deadline
     :param forwarded: what the URI leads through
     """
 
-    def __init__(self, uri: str, forwarded: Forwarded | None = None) -> None:
+    def __init__(self, uri: str, forwarded: Forwarded | None = None, *, shown_uri: str = "", way: str = "") -> None:
         self.uri = uri
+        self.shown_uri = shown_uri or uri
+        self.way = way
         self.has_timed_out = False
         self._forwarded = forwarded
         self._openings: set[Opening] = set()
@@ -51,6 +55,10 @@ class Address:
     def complaint(self) -> str:
         """What the server said when the last connection ended; maybe empty."""
         return self._forwarded.complaint if self._forwarded else ""
+
+    def is_cause_of(self, words: str) -> bool:
+        """Whether words of libvirt's are about our own end: it was closed while somebody came to it."""
+        return self._forwarded is not None and self._forwarded.path in words
 
     @property
     def lacks_helper(self) -> bool:
@@ -118,7 +126,7 @@ def find_address(node: ManagedNode, session: NodeSession, default: str) -> Addre
     if node.is_local:
         return Address(default)
     argv = ["/bin/sh", "-c", _RUN_HELPER, "sh", default]
-    return _through(default, session.proxy.forward_command(argv))
+    return _through(default, session.proxy.forward_command(argv), f"by {HELPER}")
 
 
 def _refuse_elsewhere(node: ManagedNode, uri: str) -> None:
@@ -141,13 +149,14 @@ def find_older_address(proxy: NodeProxy, default: str, place: str) -> Address:
     driver = _SOCKETS.get(urlsplit(default).scheme, _ONE_FOR_ALL)
     for path in dict.fromkeys((f"{_FOLDER}/{driver}", f"{_FOLDER}/{_ONE_FOR_ALL}")):
         if proxy.stat(path):
-            return _through(default, proxy.forward_unix(path))
+            return _through(default, proxy.forward_unix(path), f"to its socket {path}")
     raise NotFound(
         f"There is no libvirt on {place}.",
         remedy="Install it there (Debian: libvirt-daemon-system), or name another server.",
     )
 
 
-def _through(default: str, forwarded: Forwarded) -> Address:
+def _through(default: str, forwarded: Forwarded, way: str) -> Address:
     scheme, _, rest = default.partition(":")
-    return Address(f"{scheme}+unix:{rest}?socket={quote(forwarded.path)}", forwarded)
+    uri = f"{scheme}+unix:{rest}?socket={quote(forwarded.path)}"
+    return Address(uri, forwarded, shown_uri=default, way=f"over ssh, {way}")

@@ -21,6 +21,8 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     if address.has_timed_out:
         return not_answered(place, OPEN_SECONDS)
     words = _reason(address.complaint) or sentence(error)
+    if address.is_cause_of(words):
+        return ServerUnavailable(f"The way to libvirt on {place} ended while it was being connected.")
     if error.get_error_code() in _NO_RIGHT or any(word in words for word in _DENIED):
         return ServerUnavailable(
             f"You may not use libvirt on {place}: {words}.",
@@ -33,7 +35,7 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
             remedy="Start it there: systemctl start libvirtd, or libvirtd -d.",
         )
     return ServerUnavailable(
-        f"Cannot connect to libvirt on {place} ({address.uri}): {words}.",
+        f"Cannot connect to libvirt on {place} ({', '.join(filter(None, (address.shown_uri, address.way)))}): {words}.",
         remedy="Check that libvirtd runs there and that you may use it: convirt server check.",
     )
 

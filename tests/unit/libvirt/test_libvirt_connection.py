@@ -86,6 +86,26 @@ def test_a_machine_without_helper_and_socket_has_no_libvirt():
     assert far.asked[1:] == ["/run/libvirt/libvirt-sock"]
 
 
+def test_a_libvirt_behind_ssh_is_named_as_on_its_server_and_not_by_our_passing_socket(libvirt_error, monkeypatch):
+    def end(uri: str) -> None:
+        assert "/nowhere/socket" in uri
+        raise libvirt_error(libvirt.VIR_ERR_RPC, message="End of file while reading data")
+
+    monkeypatch.setattr(libvirt, "open", end)
+    with pytest.raises(ServerUnavailable) as error:
+        InventedVNode(FAR, Far("")).connect()
+    assert str(error.value) == (
+        "Cannot connect to libvirt on far (test:///default, over ssh, by virt-ssh-helper): "
+        "End of file while reading data."
+    )
+
+
+def test_a_way_that_ends_while_it_is_used_is_not_taken_for_a_libvirt_that_does_not_run():
+    with pytest.raises(ServerUnavailable) as error:
+        InventedVNode(FAR, Far("")).connect()
+    assert str(error.value) == "The way to libvirt on far ended while it was being connected."
+
+
 @pytest.mark.parametrize("uri", ["qemu+tcp://127.0.0.1:9/system", "qemu+tls://no-such-host.invalid/system"])
 def test_a_uri_where_nobody_answers_is_given_up_before_libvirt_tries(session, uri):
     with pytest.raises(ServerUnavailable, match="Cannot connect to libvirt on host1") as error:
