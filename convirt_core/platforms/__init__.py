@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from convirt_core.platforms.consoles import SerialConsole
     from convirt_core.platforms.details import VMDetails
     from convirt_core.platforms.detection import Detection
+    from convirt_core.platforms.networks import missing_networks
     from convirt_core.platforms.platform import Platform
     from convirt_core.platforms.protocols import PART, Forwarded, NodeProxy, NodeSession, Progress, Terminal
     from convirt_core.platforms.results import CommandResult, FileEntry
@@ -43,6 +44,7 @@ __all__ = [
     "VMDetails",
     "VMInfo",
     "VNode",
+    "missing_networks",
 ]
 
 __getattr__ = exports(
@@ -69,5 +71,6 @@ __getattr__ = exports(
         "VMInfo": "vm_info",
         "VMM": "vmm",
         "VNode": "vnode",
+        "missing_networks": "networks",
     },
 )

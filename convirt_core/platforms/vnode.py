@@ -75,6 +75,10 @@ class VNode(ABC):
         """Return the names of networks and bridges that a NIC can be connected to."""
         return []
 
+    def idle_networks(self) -> dict[str, str]:
+        """Return the networks that are there and not active: name → the command that starts it, or nothing."""
+        return {}
+
     def hypervisor_facts(self) -> HypervisorFacts:
         """Return what the hypervisor is, as far as a migration minds. What is not known is not checked."""
         return model.HypervisorFacts()

@@ -6,12 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from convirt_core.model import Capability
+from convirt_core.platforms import missing_networks
 from convirt_core.services.migration.storage import files_of_vm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convirt_core.model import HypervisorFacts, MigrationOptions, MigrationRequest, Snapshot
+    from convirt_core.model import Finding, HypervisorFacts, MigrationOptions, MigrationRequest, Snapshot
     from convirt_core.platforms import VM, VMM, VMConfig, VNode
     from convirt_core.services.migration.storage import MovingFile
     from convirt_core.services.servers import Server
@@ -88,9 +89,10 @@ class Inquiry:
         return self._look(self.destination, lambda vnode: vnode.vms())
 
     @cached_property
-    def destination_networks(self) -> list[str]:
-        """What a network card can be connected to there."""
-        return self._look(self.destination, lambda vnode: vnode.networks())
+    def missing_networks(self) -> list[Finding]:
+        """The networks and bridges of the VM that are not there."""
+        nics = self.config.nics()
+        return self._look(self.destination, lambda vnode: missing_networks(nics, vnode))
 
     @cached_property
     def cpu_refusal(self) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import AlreadyExists
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import Capability, OperationRequest, Remain, RemainKind, VMRecord, VMRef
+from convirt_core.platforms import missing_networks
 from convirt_core.services.lifecycle import (
     Guard,
     define_managed,
@@ -67,8 +68,10 @@ class Job:
     def _check_placement(self, config: VMConfig) -> None:
         node, request = self._server.node, self._draft.placement(config)
         hook = VNodeSpec.convirt_check_placement
-        findings = self._guard.plugins.findings(node.platform, hook, request=request)
-        refuse_errors(findings, f"{self._request.name} cannot be placed on {node.name}", force=self._request.force)
+        said = self._guard.plugins.findings(node.platform, hook, request=request)
+        missing = self._server.look(lambda vnode: missing_networks(config.nics(), vnode))
+        what = f"{self._request.name} cannot be placed on {node.name}"
+        refuse_errors([*missing, *said], what, force=self._request.force)
 
     def _make_disks(self, config: VMConfig) -> list[str]:
         maker = DiskMaker(

@@ -9,14 +9,15 @@ from attrs import evolve
 from convirt_core.errors import AlreadyExists, ConvirtError, ServerUnavailable
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Severity, errors_in
+from convirt_core.platforms import missing_networks
 from convirt_core.services.provisioning.placement import Candidate, Placement
 from convirt_core.services.provisioning.ranking import figures_of, ranked, reason_of
 from convirt_core.services.servers import ask_all
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from convirt_core.model import MetricSnapshot
+    from convirt_core.model import ManagedNode, MetricSnapshot, Nic
     from convirt_core.platforms import VNode
     from convirt_core.plugins import Plugins
     from convirt_core.services.metrics import Metrics
@@ -43,10 +44,17 @@ class Placing:
         self._servers = servers
         self._metrics = metrics
 
-    def choose(self, requests: Sequence[PlacementRequest], *, force: bool = False) -> Placement:
+    def choose(
+        self,
+        requests: Sequence[PlacementRequest],
+        nics_on: Callable[[ManagedNode], Iterable[Nic]],
+        *,
+        force: bool = False,
+    ) -> Placement:
         """Return the best server.
 
         :param requests: the same VM on each server that may have it, at least one
+        :param nics_on: returns the VM's network cards, if it is on this server; may ask it, and is called in its worker
         :param force: although another server than the best one has a VM of its name
         :raises AlreadyExists: one of the servers has a VM of its name, and it is not forced
         :raises ServerUnavailable: none of them answers
@@ -56,7 +64,8 @@ class Placing:
         candidates = {each.server.id: each for each in self._looked_at(asked)}
         if not force:
             _refuse_second(requests[0].vm_name, candidates.values())
-        for candidate in self._checked(asked, [each for each in candidates.values() if each.is_possible]):
+        fit = [each for each in candidates.values() if each.is_possible]
+        for candidate in self._checked(asked, nics_on, fit):
             candidates[candidate.server.id] = candidate
         found = ranked(candidates.values())
         possible = [each for each in found if each.is_possible]
@@ -78,12 +87,18 @@ class Placing:
             elif answer.error is not None:
                 yield Candidate(answer.node, findings=(_silent(answer.error),))
 
-    def _checked(self, asked: Mapping[str, PlacementRequest], candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-        """Ask platform and extensions about each candidate, about all at the same time."""
+    def _checked(
+        self,
+        asked: Mapping[str, PlacementRequest],
+        nics_on: Callable[[ManagedNode], Iterable[Nic]],
+        candidates: Iterable[Candidate],
+    ) -> Iterator[Candidate]:
+        """Look for the VM's networks, and ask platform and extensions, of all candidates at the same time."""
 
         def check(vnode: VNode) -> Sequence[Finding]:
             node, hook = vnode.node, VNodeSpec.convirt_check_placement
-            return self._plugins.findings(node.platform, hook, request=asked[node.id])
+            said = self._plugins.findings(node.platform, hook, request=asked[node.id])
+            return [*missing_networks(nics_on(node), vnode), *said]
 
         waiting = {each.server.id: each for each in candidates}
         servers = [self._servers.of(each.server) for each in waiting.values()]
@@ -134,4 +149,4 @@ def _refuse(vm_name: str, candidates: Sequence[Candidate]) -> NoReturn:
     if all(finding.code == _UNAVAILABLE for _, finding in errors):
         raise ServerUnavailable(message, remedy="Look at the servers: convirt server connect.")
     named = [evolve(finding, message=f"{name}: {finding.message}") for name, finding in errors]
-    raise ChecksFailed(message, named, remedy="Make room, or choose a server yourself with --server.")
+    raise ChecksFailed(message, named, remedy="Change that on one of them, or name a server with --server and --force.")

@@ -17,7 +17,7 @@ from convirt_core.services.provisioning.variables import Layers, refuse_shared
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from convirt_core.model import ServerPool
+    from convirt_core.model import Nic, ServerPool
     from convirt_core.services.lifecycle import Guard
     from convirt_core.services.provisioning.placement import Placement
     from convirt_core.services.provisioning.placing import Placing
@@ -92,7 +92,12 @@ class Provisioning:
         check_vm_name(requests[0].name)
         refuse_shared(requests[0].settings)
         _check_builtin(requests[0].image)
-        return self._placing().choose([self._placement(request) for request in requests], force=requests[0].force)
+
+        def nics_on(node: ManagedNode) -> list[Nic]:
+            return Draft(on(node), guard=self._guard, layers=self._layers(node)).config().nics()
+
+        placements = [self._placement(request) for request in requests]
+        return self._placing().choose(placements, nics_on, force=requests[0].force)
 
     def _placement(self, request: ProvisionRequest) -> PlacementRequest:
         node = request.server

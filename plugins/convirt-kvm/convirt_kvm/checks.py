@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from convirt_core.model import Finding, Severity
+from convirt_core.platforms import missing_networks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,8 @@ def check_against(config: VMConfig, vnode: VNode) -> list[Finding]:
     That refuses a new definition. One that is there already may be changed although a CD has gone since.
     """
     severity = Severity.WARNING if config.digest else Severity.ERROR
-    return [evolve(found, severity=severity) for found in (*_files(config, vnode), *_networks(config, vnode))]
+    findings = (*_files(config, vnode), *missing_networks(config.nics(), vnode))
+    return [evolve(found, severity=severity) for found in findings]
 
 
 def _files(config: VMConfig, vnode: VNode) -> Iterator[Finding]:
@@ -34,17 +36,6 @@ def _files(config: VMConfig, vnode: VNode) -> Iterator[Finding]:
         if disk.source.startswith("/") and not vnode.session.proxy.stat(disk.source):
             message = f"{vnode.node.name} has no file {disk.source} for the disk {disk.target}."
             yield _missing("disk-missing", "Disk", message, "Make it, or name another.")
-
-
-def _networks(config: VMConfig, vnode: VNode) -> Iterator[Finding]:
-    wanted = {nic.source for nic in config.nics() if nic.kind == "network"}
-    if not wanted:
-        return
-    known = vnode.networks()
-    for name in sorted(wanted - set(known)):
-        others = f", or connect the VM to {' or '.join(known)}" if known else ""
-        remedy = f"Start it on the server (virsh net-start {name}){others}."
-        yield _missing("network-missing", "Network", f"{vnode.node.name} has no active network {name}.", remedy)
 
 
 def _missing(code: str, category: str, message: str, remedy: str) -> Finding:

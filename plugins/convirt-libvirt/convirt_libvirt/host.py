@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import libvirt
@@ -118,6 +119,12 @@ def networks(handle: libvirt.virConnect) -> list[str]:
     active = handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
     owned = {_bridge_of(network) for network in active}
     return sorted(network.name() for network in active) + sorted(_bridges(handle) - owned)
+
+
+def idle_networks(handle: libvirt.virConnect) -> dict[str, str]:
+    """Return the networks that are defined and not active: name → the command that starts it."""
+    names = (network.name() for network in handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE))
+    return {name: f"virsh net-start {quote(name)}" for name in names}
 
 
 def _bridge_of(network: Any) -> str:

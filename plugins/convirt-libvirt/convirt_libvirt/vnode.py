@@ -163,6 +163,11 @@ class LibvirtVNode(VNode):
         with connection.asking("list the networks"):
             return host.networks(connection.handle)
 
+    def idle_networks(self) -> dict[str, str]:
+        connection = self.connection
+        with connection.asking("list the networks that are not active"):
+            return host.idle_networks(connection.handle)
+
     def hypervisor_facts(self) -> HypervisorFacts:
         from convirt_libvirt.migration.facts import hypervisor_facts  # noqa: PLC0415  a listing of VMs needs no XML
 

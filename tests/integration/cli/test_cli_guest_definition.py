@@ -39,7 +39,7 @@ def test_a_check_refuses_a_provisioning_and_force_overrides_it(lab, make_vm: Cal
     network = ["--set", "vif=['network=no-such-network']", "--no-start"]
     refused = lab.convirt("provision", "tiny", "never-made", *network)
     assert refused.code == 4
-    assert "no active network no-such-network" in refused.err
+    assert "has no network no-such-network" in refused.err
     assert lab.convirt.json("vm", "info", make_vm(*network, "--force"))["config"]
 
 

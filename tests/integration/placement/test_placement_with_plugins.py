@@ -24,8 +24,11 @@ HOST = """\
     <nodes>1</nodes><sockets>1</sockets><cores>{cpus}</cores><threads>1</threads>
   </cpu>
   <memory>8388608</memory>
+  {network}
 </node>
 """
+LAN = "<network><name>lan</name><bridge name='virbr7'/><ip address='192.0.2.1' netmask='255.255.255.0'/></network>"
+ON_LAN = ("--set", "vif=['network=lan']")
 VETO = """\
 import time
 
@@ -50,18 +53,20 @@ class Policy(VNodeSpec):
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pool `lab` of servers with 2, 4 and 16 processors, and an image; made once."""
+    """A pool `lab` of servers with 2, 4 and 16 processors, of which one is in a network, and an image; made once."""
     home = tmp_path_factory.mktemp("prepared")
     convirt = Convirt(home)
     convirt.done("pool", "add", "lab")
-    for name, cpus in (("small", 2), ("middle", 4), ("large", 16)):
-        (home / f"{name}.xml").write_text(HOST.format(cpus=cpus))
+    convirt.done("pool", "set", "lab", f"VM_IMAGES_DIR={home}/sent")
+    for name, cpus, network in (("small", 2, ""), ("middle", 4, LAN), ("large", 16, "")):
+        (home / f"{name}.xml").write_text(HOST.format(cpus=cpus, network=network))
         uri = f"uri=test://{home / name}.xml"
         convirt.done("server", "add", name, "--platform", "test", "--pool", "lab", "--option", uri)
     image = home / "image"
     image.mkdir()
-    (image / "vm_conf.template").write_text("name = '$VM_NAME'\nmemory = 64\nvcpus = 2\n")
-    (image / "image.conf").write_text("")
+    (image / "vm_conf.template").write_text("name = '$VM_NAME'\nmemory = 64\nvcpus = 2\nkernel = '$KERNEL'\n")
+    (image / "image.conf").write_text("kernel_src = 'vmlinuz'\n")
+    (image / "vmlinuz").write_bytes(b"a kernel")
     convirt.done("group", "add", "lab")
     convirt.done("image", "add", "tiny", "test", "lab", "--from", str(image))
     return home
@@ -109,6 +114,26 @@ def test_a_program_gets_every_candidate_with_its_figures(convirt: Convirt) -> No
     figures = {each["server"]: (each["vcpu_ratio"], each["vm_count"]) for each in answer["placement"]["candidates"]}
     assert figures == {"large": (0.125, 0), "middle": (0.5, 0), "small": (1.0, 0)}
     assert "large is chosen" in ran.stderr
+
+
+def test_only_a_server_with_the_vms_network_can_have_it(convirt: Convirt) -> None:
+    answer = json.loads(provision(convirt, "--json", *ON_LAN).stdout)
+    assert answer["server"] == "middle"
+    findings = {each["server"]: each["findings"] for each in answer["placement"]["candidates"]}
+    assert [(one["code"], one["message"]) for one in findings["large"]] == [
+        ("network-missing", "large has no network lan.")
+    ]
+
+
+def test_a_named_server_without_the_network_refuses_before_anything_is_sent(convirt: Convirt) -> None:
+    convirt.done("pool", "set", "lab", f"VM_IMAGES_DIR={convirt.home}/sent")
+    ran = convirt("provision", "tiny", "web1", "--server", "large", "--no-start", *ON_LAN)
+    assert ran.returncode == REFUSED
+    assert ran.stderr.splitlines()[-2:] == [
+        "Error: web1 cannot be placed on large: large has no network lan.",
+        "  Make it on the server.",
+    ]
+    assert not (convirt.home / "sent").exists()
 
 
 def test_an_extension_excludes_a_server_with_its_reason(convirt: Convirt, policy: Callable[..., None]) -> None:

@@ -24,6 +24,7 @@ def vnode(plugin, proxy):
     node = ManagedNode("id", "host1", "kvm")
     vnode = plugin.convirt_create_vnode(node, SimpleNamespace(proxy=proxy, lost=print))
     vnode.networks = lambda: ["default", "br0"]
+    vnode.idle_networks = dict
     return vnode
 
 
@@ -77,7 +78,7 @@ def test_a_definition_that_names_what_the_server_lacks_is_refused(plugin, vnode)
         "name": "a",
         "kernel": "/no/kernel",
         "disk": ["file:/no/disk,vda,w", "file:,hdc:cdrom,r"],
-        "vif": ["network=lan", "user", "bridge=any"],
+        "vif": ["network=lan", "user", "bridge=br0"],
     }
     config = plugin.convirt_create_vm_config(ConfigSource("values", values=values))
     findings = plugin.convirt_validate_vm_config(config, vnode)

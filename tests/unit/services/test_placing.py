@@ -1,7 +1,7 @@
 """Choosing among servers: who is asked, who is left out and why, and that one bad server is only its own reason."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, ServerUnavailable
-from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, PlacementRequest, Severity
+from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, Nic, PlacementRequest, Severity
 from convirt_core.services.metrics import Metrics
 from convirt_core.services.provisioning import Candidate, Placement, placing
 from convirt_core.services.provisioning.placing import Placing
@@ -30,10 +30,10 @@ def choose(app: Application, servers: list[ManagedNode]) -> "Callable[..., Place
     metrics = Metrics(app.servers, sleep=lambda _: None)
 
     def choose(
-        memory_bytes: int = 1 << 30, vm_name: str = "web1", image: Image = IMAGE, *, force: bool = False
+        memory_bytes: int = 1 << 30, image: Image = IMAGE, nics: Sequence[Nic] = (), *, force: bool = False
     ) -> Placement:
-        requests = [PlacementRequest(node, image, vm_name, memory_bytes, 1) for node in servers]
-        return Placing(app.plugins, app.servers, metrics).choose(requests, force=force)
+        requests = [PlacementRequest(node, image, "web1", memory_bytes, 1) for node in servers]
+        return Placing(app.plugins, app.servers, metrics).choose(requests, lambda _: nics, force=force)
 
     return choose
 
@@ -80,6 +80,27 @@ def test_a_server_that_has_a_vm_of_the_name_is_left_out_when_forced(
 ) -> None:
     add_vm("web1", "host2")
     assert of(choose(force=True), "host2").findings[0].code == "name-taken"
+
+
+def test_a_server_without_the_network_is_left_out_with_its_reason(
+    choose: "Callable[..., Placement]", world: Any
+) -> None:
+    world["host1"].networks = world["host3"].networks = ["lan"]
+    found = choose(nics=[Nic(source="lan")])
+    assert found.server.name == "host3"
+    assert [each.message for each in of(found, "host2").findings] == ["host2 has no network lan."]
+
+
+def test_no_server_is_asked_for_the_networks_of_a_vm_without(choose: "Callable[..., Placement]", world: Any) -> None:
+    choose(nics=[Nic(kind="user")])
+    assert "networks" not in world["host2"].asked
+
+
+def test_when_no_server_has_the_network_that_is_said_with_what_to_do(choose: "Callable[..., Placement]") -> None:
+    with pytest.raises(ChecksFailed) as refused:
+        choose(nics=[Nic(source="lan")])
+    assert str(refused.value).startswith("No server can have web1: host1: host1 has no network lan; host2: ")
+    assert {each.remedy for each in refused.value.findings} == {"Make it on the server."}
 
 
 def test_an_extension_leaves_a_server_out_with_its_reason(choose: "Callable[..., Placement]", world: Any) -> None:

@@ -25,12 +25,7 @@ _LISTENS = "0A"  # proc(5), /proc/net/tcp: the state of a socket
 @check("network-missing", "Network", Severity.ERROR, remedy="Start or make it there, or connect the VM to another.")
 def network_missing(ask: Inquiry) -> Iterator[str]:
     """A network or bridge of the VM is not at the destination."""
-    for nic in ask.config.nics():
-        if nic.kind not in {"network", "bridge"} or nic.source in ask.destination_networks:
-            continue
-        if nic.kind == "bridge" and ask.destination.proxy.stat(f"/sys/class/net/{nic.source}/bridge"):
-            continue
-        yield f"{ask.there} has no {nic.kind} {nic.source}."
+    yield from (found.message for found in ask.missing_networks)
 
 
 @check("clock-skew", "Clock", Severity.WARNING, remedy="Set both clocks by the network (NTP).")
