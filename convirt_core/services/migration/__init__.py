@@ -5,8 +5,9 @@ May import `plugins`, `remote`, `store`, `platforms`, `hookspecs`, `model` and t
 
 from convirt_core.services.migration.checks import CHECKS, Check
 from convirt_core.services.migration.evacuation import Departure, EvacuationOptions, Order
+from convirt_core.services.migration.foresight import Prospect
 from convirt_core.services.migration.migrations import Migrations
 from convirt_core.services.migration.moving import Moved
 from convirt_core.services.migration.plan import Plan
 
-__all__ = ["CHECKS", "Check", "Departure", "EvacuationOptions", "Migrations", "Moved", "Order", "Plan"]
+__all__ = ["CHECKS", "Check", "Departure", "EvacuationOptions", "Migrations", "Moved", "Order", "Plan", "Prospect"]

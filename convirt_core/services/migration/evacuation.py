@@ -10,16 +10,16 @@ from queue import Empty, SimpleQueue
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
-from convirt_core.errors import Cancelled, ConvirtError, Refused, WrongState
+from convirt_core.errors import Cancelled, ConvirtError, Refused
 from convirt_core.model import MigrationOptions
+from convirt_core.services.migration.choosing import Candidates
 from convirt_core.services.migration.moving import Move
-from convirt_core.services.migration.plan import make_plan
-from convirt_core.services.servers import ask_all
+from convirt_core.services.migration.plan import largest_memory_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from convirt_core.model import ManagedNode
@@ -44,6 +44,11 @@ _KEYS: Mapping[Order, Callable[[ListedVM], tuple[int, str]]] = MappingProxyType(
         Order.LARGEST: lambda listed: (-listed.vm.memory_bytes, listed.name),
     }
 )
+
+
+def in_order(vms: Iterable[ListedVM], order: Order) -> list[ListedVM]:
+    """Return VMs as they go, the first in front."""
+    return sorted(vms, key=_KEYS[order])
 
 
 @frozen
@@ -79,7 +84,8 @@ class Departure:
 class Evacuation:
     """All VMs of a server go to others; one that cannot stays, and the next is tried.
 
-    :param destinations: to choose from: a VM goes to the one with most free memory that nothing stands against
+    :param vms: in the order in which they go
+    :param destinations: to choose from
     :param told: of each VM as soon as it has moved or stayed, in the thread that moved it
     """
 
@@ -94,8 +100,9 @@ class Evacuation:
         told: Callable[[Departure], None],
     ) -> None:
         self._guard = guard
-        self._vms = sorted(vms, key=_KEYS[options.order])
-        self._destinations = destinations
+        self._vms = vms
+        self._alone = len(destinations) == 1
+        self._candidates = Candidates(guard, destinations, options.migration)
         self._options = options
         self._folder = folder
         self._told = told
@@ -162,37 +169,24 @@ class Evacuation:
 
         :raises Refused: none will; it says what stands against the first
         """
-        migration = evolve(self._options.migration, live=vm.vm.state.is_resident)
+        others_bytes = self._others_bytes(vm)
         refusals = []
-        for destination in self._by_free_memory():
-            self._refuse_if_stopped(vm)
-            plan = make_plan(self._guard, vm, destination, migration, memory_of_all_bytes=self._memory_of_all(vm))
+        for plan in self._candidates.plans(vm, lambda _: others_bytes):
             try:
                 plan.refuse(force=self._options.force)
             except Refused as error:
                 refusals.append(error)
             else:
                 return plan
-        raise refusals[0] if refusals else WrongState(f"No server answers that {vm.name} could go to.")
+            self._refuse_if_stopped(vm)
+        raise refusals[0]
 
-    def _by_free_memory(self) -> list[ManagedNode]:
-        """Return the destinations that answer, that with most free memory first."""
-        if len(self._destinations) == 1:
-            return list(self._destinations)
-        servers = [self._guard.servers.of(node) for node in self._destinations]
-        free = [
-            (answer.memory_free_bytes or 0, server.node.name, server.node)
-            for server, answer in ask_all(servers, lambda vnode: vnode.hypervisor_facts())
-            if not isinstance(answer, ConvirtError)
-        ]
-        return [node for _, _, node in sorted(free, key=lambda row: (-row[0], row[1]))]
-
-    def _memory_of_all(self, vm: ListedVM) -> int:
-        """Return the memory of this VM and those after it, if all go to one server; 0: they can be spread."""
-        if len(self._destinations) > 1:
+    def _others_bytes(self, vm: ListedVM) -> int:
+        """Return the memory of the VMs after this one, if all go to one server; 0: they can be spread."""
+        if not self._alone:
             return 0
-        rest = self._vms[self._vms.index(vm) :]
-        return sum(listed.vm.memory_limit_bytes or listed.vm.memory_bytes for listed in rest)
+        rest = self._vms[self._vms.index(vm) + 1 :]
+        return sum(largest_memory_bytes(listed) for listed in rest)
 
     def _cancel_running(self) -> None:
         ours = {vm.ref for vm in self._vms}

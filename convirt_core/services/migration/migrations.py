@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError, InvalidInput
 from convirt_core.model import MigrationOptions
-from convirt_core.services.migration.evacuation import Departure, Evacuation, EvacuationOptions
+from convirt_core.services.migration.evacuation import Departure, Evacuation, EvacuationOptions, in_order
+from convirt_core.services.migration.foresight import Foresight, Prospect
 from convirt_core.services.migration.moving import Move, Moved
 from convirt_core.services.migration.plan import Plan, make_plan
 
@@ -71,13 +72,41 @@ class Migrations:
         :param destinations: to choose from, for each VM
         :param told: of each VM as soon as it has moved or stayed, from any thread
         """
-        others = [node for node in destinations if node.id != server.id]
-        if not others:
-            raise InvalidInput(f"There is no server that the VMs of {server.name} could go to.")
-        leaving = [vm for answer in self._vms.list([server]) for vm in _known(answer.vms, answer.error)]
-        movable = [vm for vm in leaving if not vm.vm.protected]  # Xen's Domain-0 is the server's own
         chosen = options or EvacuationOptions()
-        return Evacuation(self._guard, movable, others, chosen, folder=self._folder, told=told).run()
+        others = _others(server, destinations)
+        vms = in_order(self._leaving(server), chosen.order)
+        return Evacuation(self._guard, vms, others, chosen, folder=self._folder, told=told).run()
+
+    def plan_evacuation(
+        self,
+        server: ManagedNode,
+        destinations: Sequence[ManagedNode],
+        options: EvacuationOptions | None = None,
+        *,
+        told: Callable[[Prospect], None] = lambda _: None,
+    ) -> list[Prospect]:
+        """Look at an evacuation: where each VM would go, and what stands against it. Nothing is moved.
+
+        :param destinations: to choose from, for each VM
+        :param told: of each VM as soon as it was looked at
+        """
+        chosen = options or EvacuationOptions()
+        others = _others(server, destinations)
+        vms = in_order(self._leaving(server), chosen.order)
+        return Foresight(self._guard, vms, others, chosen).look(told)
+
+    def _leaving(self, server: ManagedNode) -> list[ListedVM]:
+        """Return the VMs that are to leave a server."""
+        leaving = [vm for answer in self._vms.list([server]) for vm in _known(answer.vms, answer.error)]
+        return [vm for vm in leaving if not vm.vm.protected]  # Xen's Domain-0 is the server's own
+
+
+def _others(server: ManagedNode, destinations: Sequence[ManagedNode]) -> list[ManagedNode]:
+    """Return the servers to choose from. Raises `InvalidInput` if there is none."""
+    others = [node for node in destinations if node.id != server.id]
+    if not others:
+        raise InvalidInput(f"There is no server that the VMs of {server.name} could go to.")
+    return others
 
 
 def _known(vms: Sequence[ListedVM], error: ConvirtError | None) -> Sequence[ListedVM]:

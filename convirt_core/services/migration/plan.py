@@ -58,7 +58,7 @@ def make_plan(
     guard: Guard, vm: ListedVM, destination: ManagedNode, options: MigrationOptions, *, memory_of_all_bytes: int = 0
 ) -> Plan:
     """Look at a migration. Nothing is changed but for a probe file, which is gone again."""
-    memory_bytes = vm.vm.memory_limit_bytes or vm.vm.memory_bytes
+    memory_bytes = largest_memory_bytes(vm)
     request = MigrationRequest(
         vm.ref, vm.name, vm.server, destination, options, memory_bytes, memory_of_all_bytes or memory_bytes
     )
@@ -69,6 +69,11 @@ def make_plan(
     request = evolve(request, options=_decided(options, files))  # those asked next shall know what will be copied
     findings += guard.plugins.findings(vm.server.platform, VNodeSpec.convirt_check_migration, request=request)
     return Plan(request, source, other, tuple(findings), files)
+
+
+def largest_memory_bytes(vm: ListedVM) -> int:
+    """Return what the memory of a VM may grow to."""
+    return vm.vm.memory_limit_bytes or vm.vm.memory_bytes
 
 
 def _files(inquiry: Inquiry) -> tuple[MovingFile, ...]:

@@ -10,6 +10,8 @@ from labs.command_line import wait_until
 from labs.counting_guest import listening_to_log
 from labs.guest import LabGuest
 
+from convirt_cli.exit_codes import ExitCode
+
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 
@@ -35,6 +37,20 @@ def guests(travels, hosts_image, prefix: str) -> Iterator[list[LabGuest]]:
             for host in travels.lab.hosts:
                 LabGuest(guest.name, hosts_image, travels.folder, virsh=host.virsh).remove()
         h1.run("rm", "-f", path)
+
+
+def test_a_check_says_of_each_what_stands_against_it_and_moves_none(travels, guests: list[LabGuest]) -> None:
+    ran = travels.here("server", "evacuate", "h1", "--to", "h2", "--check", "--json")
+    found = {vm["vm"]: (vm["destination"], [one["code"] for one in vm["findings"]]) for vm in ran.json["vms"]}
+    assert [found[guest.name] for guest in guests] == [("h2", []), ("h2", ["disk-not-shared"]), ("h2", []), ("h2", [])]
+    assert [travels.host_of(guest.name) for guest in guests[:3]] == [travels.lab.h1] * 3
+    assert ran.code == ExitCode.REFUSED
+
+
+def test_a_check_in_words_names_the_one_that_cannot_move(travels, guests: list[LabGuest]) -> None:
+    said = travels.here("server", "evacuate", "h1", "--to", "h2", "--check").out
+    assert f"Nothing stands against moving {guests[0].name} to h2." in said
+    assert f"3 of 4 can move; something stands against {guests[1].name}." in said
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from convirt_core.model import (
     Capability,
     Disk,
     Event,
+    HypervisorFacts,
     ManagedNode,
     MetricSnapshot,
     MigrationOptions,
@@ -68,6 +69,9 @@ class ToyNode(VNode):
     def networks(self) -> list[str]:
         self.toy.enter("networks")
         return self.toy.networks
+
+    def hypervisor_facts(self) -> HypervisorFacts:
+        return HypervisorFacts(memory_free_bytes=self.toy.memory_free_bytes)
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         self.toy.listeners.append(listener)

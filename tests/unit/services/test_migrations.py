@@ -356,6 +356,53 @@ def test_an_evacuation_tells_of_each_vm_as_it_goes(app: Application, host1, host
     assert sorted(told) == ["a", "b", "c", "d"]
 
 
+def test_a_look_at_an_evacuation_moves_nothing(app: Application, world, host1, host2, four) -> None:
+    prospects = app.migrations.plan_evacuation(host1, [host2])
+    assert [(one.vm.name, one.plan.destination.node.name) for one in prospects] == [(name, "host2") for name in "abcd"]
+    assert (len(world["host1"].machines), len(world["host2"].machines), app.tasks.list()) == (4, 0, [])
+
+
+def test_a_look_at_an_evacuation_finds_the_server_that_nothing_stands_against(
+    app: Application, host1, host2, add_vm: AddVM
+) -> None:
+    host3 = app.grid.add_server("host3", platform="toy")
+    add_vm("web1", state=VMState.RUNNING)
+    add_vm("web1", "host2")
+    prospects = app.migrations.plan_evacuation(host1, [host2, host3])
+    assert [(one.plan.destination.node.name, one.plan.findings) for one in prospects] == [("host3", ())]
+
+
+def test_a_look_at_an_evacuation_says_what_stands_against_one_that_can_go_nowhere(
+    app: Application, host1, host2, four, add_vm: AddVM
+) -> None:
+    add_vm("b", "host2")
+    prospects = app.migrations.plan_evacuation(host1, [host2])
+    codes = {one.vm.name: [finding.code for finding in one.plan.findings] for one in prospects}
+    assert codes == {"a": [], "b": ["name-taken"], "c": [], "d": []}
+
+
+def test_a_look_at_an_evacuation_counts_the_memory_of_those_that_would_have_gone(
+    app: Application, world, host1, host2, four
+) -> None:
+    host3 = app.grid.add_server("host3", platform="toy")
+    world["host2"].memory_free_bytes, world["host3"].memory_free_bytes = 300 << 20, 200 << 20
+    prospects = app.migrations.plan_evacuation(host1, [host2, host3], EvacuationOptions(order=Order.LARGEST))
+    assert [(one.vm.name, one.plan.destination.node.name) for one in prospects] == [
+        ("b", "host2"),
+        ("d", "host3"),
+        ("a", "host3"),
+        ("c", "host2"),
+    ]
+
+
+def test_a_look_at_an_evacuation_goes_on_past_an_error(app: Application, world, host1, host2, four) -> None:
+    host3 = app.grid.add_server("host3", platform="toy")
+    for name in ("host2", "host3"):
+        world[name].errors["connect"] = [ServerUnavailable("It is off.")] * 20
+    prospects = app.migrations.plan_evacuation(host1, [host2, host3])
+    assert [str(one.error) for one in prospects] == [f"No server answers that {name} could go to." for name in "abcd"]
+
+
 def test_an_evacuation_that_is_interrupted_begins_nothing_more(
     app: Application, world, host1, host2, four, monkeypatch: pytest.MonkeyPatch
 ) -> None:

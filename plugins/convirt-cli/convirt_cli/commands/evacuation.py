@@ -9,6 +9,7 @@ import click
 
 from convirt_cli import failure, names, options
 from convirt_cli.command import Command
+from convirt_cli.commands import evacuation_check
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
 from convirt_cli.migration_options import chosen, migration_options
 from convirt_cli.progress import showing_progress
@@ -25,10 +26,11 @@ KEYS = {
     "server": "name of the one that was evacuated",
     "vms[].vm": "name",
     "vms[].key": "the platform's",
-    "vms[].moved": "whether it has moved",
+    "vms[].moved": "whether it has moved; false with --check",
     "vms[].server": "name of the server that it is on now",
-    "vms[].message": "what was done, in a sentence; empty when it stayed",
-    "vms[].error.kind": "why it stayed; only then",
+    "vms[].message": "what was done, in a sentence; empty when it stayed, and with --check",
+    **evacuation_check.KEYS,
+    "vms[].error.kind": "why it stayed, or could not be checked; only then",
     "vms[].error.message": "one sentence",
     "vms[].error.remedy": "what to try, or empty",
     "vms[].error.findings[].*": "of refused checks",
@@ -39,6 +41,7 @@ KEYS = {
 @click.argument("name", metavar="SERVER", shell_complete=names.servers)
 @click.option("--to", "to_name", metavar="SERVER", shell_complete=names.servers, help="All to this server.")
 @click.option("--pool", "pool_name", metavar="POOL", shell_complete=names.pools, help="To the servers of this pool.")
+@click.option("--check", "only_check", is_flag=True, help="Say what stands against each, and move nothing.")
 @click.option("--at-once", type=click.IntRange(1, 64), default=1, show_default=True, help="Migrations at a time.")
 @click.option(
     "--order",
@@ -58,6 +61,7 @@ def evacuate(
     name: str,
     to_name: str | None,
     pool_name: str | None,
+    only_check: bool,
     at_once: int,
     order: str,
     yes: bool,
@@ -73,9 +77,11 @@ def evacuate(
 
     server = run.app.grid.find_server(name)
     destinations = _destinations(run, server, to_name, pool_name)
+    how = EvacuationOptions(chosen(live=True, **wishes), Order(order), at_once, force)
+    if only_check:
+        return evacuation_check.check_evacuation(run, server, destinations, how)
     where = ", ".join(node.name for node in destinations)
     options.confirm(f"Move all VMs of {server.name} to {where}?", yes=yes)
-    how = EvacuationOptions(chosen(live=True, **wishes), Order(order), at_once, force)
     with showing_progress(run):
         departures = run.app.migrations.evacuate(server, destinations, how, told=lambda one: _tell(run, one))
     stayed = [one for one in departures if one.error is not None]

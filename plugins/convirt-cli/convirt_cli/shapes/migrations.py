@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convirt_cli.shapes import findings
 
 if TYPE_CHECKING:
+    from convirt_cli.parts import Part
     from convirt_core.services.migration import Moved, Plan
 
 KEYS = {
@@ -42,3 +43,10 @@ def as_data(plan: Plan, moved: Moved | None) -> dict[str, object]:
         "downtime_milliseconds": moved.downtime_milliseconds if moved else None,
         "kept_disks": list(moved.kept_disks) if moved else [],
     }
+
+
+def found(plan: Plan) -> Part:
+    """Return what stands against a migration."""
+    if plan.findings:
+        return findings.table(plan.findings)
+    return f"Nothing stands against moving {plan.request.vm_name} to {plan.request.destination.name}."

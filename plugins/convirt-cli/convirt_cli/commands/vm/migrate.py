@@ -55,7 +55,7 @@ def migrate(
     how = chosen(live=listed.vm.state.is_resident if live is None else live, **wishes)
     plan = run.app.migrations.plan(listed, destination, how)
     if only_check:
-        run.answer(migrations.as_data(plan, None), _table(plan))
+        run.answer(migrations.as_data(plan, None), migrations.found(plan))
         return findings.exit_code(plan.findings)
     if not force and errors_in(plan.findings):  # else the migration itself tells of what it was forced over
         plan.refuse(force=False)
@@ -64,12 +64,6 @@ def migrate(
         moved = run.app.migrations.migrate(plan, force=force, deadline_seconds=deadline_seconds)
     run.answer(migrations.as_data(plan, moved), moved.sentence)
     return ExitCode.DONE
-
-
-def _table(plan: Plan) -> Any:
-    if plan.findings:
-        return findings.table(plan.findings)
-    return f"Nothing stands against moving {plan.request.vm_name} to {plan.request.destination.name}."
 
 
 def _ask_about_warnings(plan: Plan, *, yes: bool) -> None:
