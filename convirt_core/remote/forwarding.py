@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import logging
-import os
 import socket
-import tempfile
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import ConvirtError, OperationFailed
+from convirt_core.errors import ConvirtError
+from convirt_core.remote.private_folder import PrivateFolder, no_place
 from convirt_core.remote.pump import Pump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.remote.pump import Stream
-
-_PREFIX = "convirt-"
-_SOCKET = "socket"
-_LONGEST_PATH = 107
-"""unix(7), sun_path, without the zero at its end."""
 
 _logger = logging.getLogger("convirt.remote")
 
@@ -43,8 +36,7 @@ class Forwarding:
         self._waiting: set[socket.socket] = set()
         self._is_closed = False
         self._complaint = ""
-        self._folder = _private_folder()
-        self._path = Path(self._folder.name) / _SOCKET
+        self._folder = PrivateFolder()
         self._listener = socket.socket(socket.AF_UNIX)
         try:
             self._listen()
@@ -56,7 +48,7 @@ class Forwarding:
     @property
     def path(self) -> str:
         """Return where the socket is."""
-        return str(self._path)
+        return str(self._folder.socket)
 
     @property
     def complaint(self) -> str:
@@ -77,15 +69,15 @@ class Forwarding:
         self._listener.close()
         for pump in pumps:
             pump.stop()
-        self._folder.cleanup()
+        self._folder.close()
 
     def _listen(self) -> None:
         try:
-            self._listener.bind(str(self._path))
-            self._path.chmod(0o600)
+            self._listener.bind(self.path)
+            self._folder.socket.chmod(0o600)
             self._listener.listen()
         except OSError as error:
-            raise _no_place(self._folder.name, error) from error
+            raise no_place(self._folder.name, error) from error
 
     def _accept(self) -> None:
         with suppress(OSError):  # it was closed
@@ -125,29 +117,6 @@ class Forwarding:
         with self._lock:
             self._pumps.discard(pump)
             self._complaint = pump.complaint
-
-
-def _private_folder() -> tempfile.TemporaryDirectory[str]:
-    """Make a folder that nobody but this user can look into (0700), whatever a socket's own mode means here."""
-    own = os.environ.get("XDG_RUNTIME_DIR", "")
-    place = own if _is_fit(own) else tempfile.gettempdir()
-    try:
-        return tempfile.TemporaryDirectory(prefix=_PREFIX, dir=place)
-    except OSError as error:
-        raise _no_place(place, error) from error
-
-
-def _is_fit(place: str) -> bool:
-    """Whether a folder can hold the socket: one that su(1) has left in the environment is another user's, or gone."""
-    length = len(os.fsencode(f"{place}/{_PREFIX}12345678/{_SOCKET}"))
-    return length <= _LONGEST_PATH and Path(place).is_absolute() and os.access(place, os.W_OK | os.X_OK)
-
-
-def _no_place(place: str, error: OSError) -> OperationFailed:
-    return OperationFailed(
-        f"There can be no socket in {place}: {error.strerror or error}.",
-        remedy="Name a folder of yours with a short path: XDG_RUNTIME_DIR, else TMPDIR.",
-    )
 
 
 def _shut(local: socket.socket) -> None:

@@ -91,10 +91,12 @@ class Ways:
             transports.close()
 
     def _opened(self) -> Transports:
+        from convirt_core.remote.private_folder import remove_left  # noqa: PLC0415  likewise
         from convirt_core.remote.questions import NobodyToAsk  # noqa: PLC0415  likewise
         from convirt_core.remote.ssh.transports import Transports  # noqa: PLC0415  likewise
 
         with self._lock:
             if self._transports is None:
+                remove_left()  # by a process that was killed; once for each application
                 self._transports = Transports((self._questions or NobodyToAsk)())
             return self._transports
