@@ -109,7 +109,8 @@ class Application:
         from convirt_core.services.grid import GridManager  # noqa: PLC0415  imported when first used
 
         return self._part(
-            "grid", lambda: GridManager(self.store, self.plugins, self.servers, lambda: self.environments)
+            "grid",
+            lambda: GridManager(self.store, self.plugins, self.servers, lambda: self.environments, self.vms.forget),
         )
 
     @property

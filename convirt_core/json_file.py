@@ -42,6 +42,13 @@ class JsonFile:
         except OSError as error:
             _log.warning("%s cannot be written: %s", self.path, error.strerror)
 
+    def remove(self) -> None:
+        """Remove the file, if it is there."""
+        try:
+            self.path.unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("%s cannot be removed: %s", self.path, error.strerror)
+
     def _replace(self, content: bytes) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(str(self.path), 0o600) as descriptor:

@@ -42,15 +42,22 @@ class GridManager:
     """Adds, changes and removes pools and servers. Names are unique per kind.
 
     :param environments: asked for when somebody looks at a server: a listing does without
+    :param forget_answers: of a server that is gone
     """
 
     def __init__(
-        self, store: Store, plugins: Plugins, servers: Servers, environments: Callable[[], Environments]
+        self,
+        store: Store,
+        plugins: Plugins,
+        servers: Servers,
+        environments: Callable[[], Environments],
+        forget_answers: Callable[[ManagedNode], None],
     ) -> None:
         self._store = store
         self._plugins = plugins
         self._servers = servers
         self._environments = environments
+        self._forget_answers = forget_answers
 
     # pools
     def pools(self) -> list[ServerPool]:
@@ -190,6 +197,7 @@ class GridManager:
             self._refuse_while_used(server)
         self._store.servers.remove(server)
         self._servers.forget(server.id)
+        self._forget_answers(server)
 
     def check_server(self, server: ManagedNode) -> list[Finding]:
         """Check the platform's prerequisites on the server and the connection to its hypervisor."""

@@ -70,6 +70,10 @@ class Memory:
             }
         )
 
+    def forget(self, node: ManagedNode) -> None:
+        """Remove what was kept of a server that is gone. Never fails."""
+        self._file(node).remove()
+
     def _file(self, node: ManagedNode) -> JsonFile:
         return JsonFile(self._folder / f"{node.id}.json")
 

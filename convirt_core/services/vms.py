@@ -111,6 +111,11 @@ class VMs:
 
             adopt(self._store, records, strangers, keys)
 
+    def forget(self, server: ManagedNode) -> None:
+        """Let go of the earlier answers of a server that is gone."""
+        self._seen.pop(server.id, None)
+        self._memory.forget(server)
+
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
 

@@ -79,6 +79,13 @@ def test_an_answer_that_is_young_enough_is_taken_from_an_earlier_command(two: Co
     assert two.json("server", "list", "--max-age", "60")["servers"][1]["state"] == "up"
 
 
+def test_a_server_that_is_removed_leaves_no_earlier_answer_behind(two: ConvirtHere) -> None:
+    two.done("vm", "list", "--max-age", "60")
+    two.done("server", "remove", "two", "--force", "--yes")
+    [lab] = two.json("server", "list")["servers"]
+    assert [path.stem for path in (two.home / "data" / "answers").iterdir()] == [lab["id"]]
+
+
 def test_a_person_is_told_how_old_it_is(two: ConvirtHere) -> None:
     two.done("vm", "list", "--max-age", "60")
     assert "lab: Shown as it was less than a second ago." in two("vm", "list", "--max-age", "60").err

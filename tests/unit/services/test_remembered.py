@@ -46,6 +46,12 @@ def test_a_server_that_was_edited_since_has_no_answer(memory: Memory) -> None:
     assert memory.find(evolve(NODE, row_version=4), 10) is None
 
 
+def test_what_was_kept_of_a_server_that_is_gone_is_removed(memory: Memory, tmp_path: Path) -> None:
+    for _ in range(2):
+        memory.forget(NODE)
+    assert list((tmp_path / "answers").iterdir()) == []
+
+
 def test_an_answer_from_the_future_is_none(memory: Memory, clock: Clock) -> None:
     clock.now = 900
     assert memory.find(NODE, 10) is None
