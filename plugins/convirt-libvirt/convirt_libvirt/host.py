@@ -13,6 +13,7 @@ from convirt_libvirt.errors import is_unsupported
 
 if TYPE_CHECKING:
     from convirt_core.model import InfoSection
+    from convirt_libvirt.address import Address
 
 _KIB = 1024
 _MIB = 1024 * 1024
@@ -73,7 +74,7 @@ class HostProcessors:
         return max(0.0, 100.0 * (1.0 - (idle - before[1]) / elapsed))
 
 
-def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
+def info_sections(handle: libvirt.virConnect, address: Address) -> list[InfoSection]:
     """Return what a server is as its hypervisor sees it; the system that commands run in may see less (Xen)."""
     architecture, _, cpus, _, nodes, sockets, cores, threads = handle.getInfo()
     total, free = memory_bytes(handle)
@@ -86,7 +87,8 @@ def info_sections(handle: libvirt.virConnect) -> list[InfoSection]:
                 ("hypervisor", "Hypervisor", handle.getType()),
                 ("hypervisor_version", "Hypervisor version", version_text(handle.getVersion())),
                 ("libvirt_version", "libvirt version", version_text(handle.getLibVersion())),
-                ("uri", "libvirt URI", handle.getURI()),
+                ("uri", "libvirt URI", address.shown_uri),
+                ("libvirt_way", "Way to libvirt", address.way or "directly"),
             ),
         ),
         model.InfoSection(

@@ -153,7 +153,7 @@ class LibvirtVNode(VNode):
     def platform_info(self) -> list[InfoSection]:
         connection = self.connection
         with connection.asking("read what the server is"):
-            return host.info_sections(connection.handle)
+            return host.info_sections(connection.handle, connection.address)
 
     def ping(self) -> None:
         self.connection.ping()

@@ -15,7 +15,9 @@ from convirt_core.errors import (
     WrongState,
 )
 from convirt_core.model import Capability, Disk, Nic, VMState
+from convirt_libvirt.address import Address
 from convirt_libvirt.domain import LibvirtConfig
+from convirt_libvirt.host import info_sections
 
 NEW = "<domain type='test'><name>{}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
 
@@ -315,8 +317,15 @@ def test_a_reboot_of_the_test_driver_is_done_when_the_vm_runs(vnode, vmm, web):
 def test_the_server_tells_what_it_is(vnode):
     sections = {section.title: section.as_dict() for section in vnode.platform_info()}
     assert sections["Hypervisor"]["hypervisor"] == "TEST"
+    assert sections["Hypervisor"]["libvirt_way"] == "directly"
     assert sections["Processors for VMs"]["cpus"] == 16
     assert sections["Memory for VMs"]["memory_total_bytes"] > 0
+
+
+def test_a_server_behind_a_passing_socket_is_shown_by_its_own_uri_and_the_way_there(vnode):
+    address = Address("qemu+unix:///system?socket=/tmp/x", shown_uri="qemu:///system", way="over ssh, to its socket /s")
+    hypervisor = info_sections(vnode.connection.handle, address)[0].as_dict()
+    assert (hypervisor["uri"], hypervisor["libvirt_way"]) == ("qemu:///system", "over ssh, to its socket /s")
 
 
 class Saved:
