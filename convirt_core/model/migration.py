@@ -41,7 +41,9 @@ class MigrationOptions:
 class MigrationProgress:
     """How far a migration has come. Totals grow while the VM changes what was sent already.
 
-    :param expected_downtime_milliseconds: how long the VM would stand still if it went over now; 0: not known
+    :param disk_bytes_per_second: 0: the hypervisor does not say, as QEMU of disks that it copies
+    :param expected_downtime_milliseconds: how long the hypervisor expects the VM to stand still at the end, which is
+        its limit before it knows better; 0: not known
     """
 
     memory_total_bytes: int = 0

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import Cancelled, NotDone, StoreError
 from convirt_core.model import OPERATIONS, Capability
+from convirt_core.services.migration.rates import Rate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +45,7 @@ class Watch:
         self._monotonic = monotonic
         self._moved_at = monotonic()
         self._seen: tuple[int, ...] = ()
+        self._disk_rate = Rate(monotonic)
         self._stopped = threading.Event()
 
     def __call__(self, progress: MigrationProgress) -> None:
@@ -51,7 +53,7 @@ class Watch:
         if self._stopped.is_set():
             raise Cancelled(f"Nobody waits for the migration of {self._name} any more.")
         try:
-            self._handle.progress(progress.fraction, _message(self._name, progress))
+            self._handle.progress(progress.fraction, self._message(progress))
         except StoreError as error:  # a busy inventory is no reason to end it
             _logger.warning("how far %s is could not be written: %s", self._name, error)
         self._refuse_stall(progress)
@@ -60,6 +62,22 @@ class Watch:
     def stop(self) -> None:
         """End it at the next word."""
         self._stopped.set()
+
+    def _message(self, progress: MigrationProgress) -> str:
+        """Return the stage, and behind a colon how far it is."""
+        parts = []
+        if progress.disk_total_bytes and progress.disk_remaining_bytes:
+            parts.append(_left(progress.disk_remaining_bytes, "disks", self._disk_bytes_per_second(progress)))
+        if progress.memory_total_bytes:
+            parts.append(_left(progress.memory_remaining_bytes, "memory", progress.memory_bytes_per_second))
+            if progress.expected_downtime_milliseconds:
+                parts.append(f"expected downtime {progress.expected_downtime_milliseconds} ms")
+        return f"moves {self._name}: {', '.join(parts)}" if parts else f"moves {self._name}"
+
+    def _disk_bytes_per_second(self, progress: MigrationProgress) -> int | None:
+        """Return what the hypervisor says, else what was seen."""
+        seen = self._disk_rate.bytes_per_second(progress.disk_remaining_bytes)
+        return progress.disk_bytes_per_second or seen
 
     def _refuse_stall(self, progress: MigrationProgress) -> None:
         """Raise `NotDone` if nothing has been sent for long."""
@@ -73,15 +91,7 @@ class Watch:
             )
 
 
-def _message(name: str, progress: MigrationProgress) -> str:
-    """Return the stage, and behind a colon how far it is."""
-    parts = []
-    if progress.disk_total_bytes and progress.disk_remaining_bytes:
-        rate = progress.disk_bytes_per_second / _MIB
-        parts.append(f"{progress.disk_remaining_bytes // _MIB} MiB of disks left at {rate:.0f} MiB/s")
-    if progress.memory_total_bytes:
-        rate = progress.memory_bytes_per_second / _MIB
-        parts.append(f"{progress.memory_remaining_bytes // _MIB} MiB of memory left at {rate:.0f} MiB/s")
-        if progress.expected_downtime_milliseconds:
-            parts.append(f"downtime {progress.expected_downtime_milliseconds} ms")
-    return f"moves {name}: {', '.join(parts)}" if parts else f"moves {name}"
+def _left(remaining_bytes: int, what: str, bytes_per_second: int | None) -> str:
+    """Return how much is left, and at which rate it goes, if that is known."""
+    rate = "" if bytes_per_second is None else f" at {bytes_per_second / _MIB:.0f} MiB/s"
+    return f"{remaining_bytes // _MIB} MiB of {what} left{rate}"

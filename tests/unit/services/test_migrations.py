@@ -138,6 +138,14 @@ def test_how_far_it_is_stands_in_the_task(app: Application, world, web1: ListedV
     assert (task.message, task.progress) == ("moves web1: 70 MiB of memory left at 5 MiB/s", pytest.approx(0.3))
 
 
+def test_the_downtime_that_is_shown_meanwhile_is_named_as_expected(app: Application, world, web1, migrate) -> None:
+    world["host1"].migration_steps = [
+        MigrationProgress(memory_total_bytes=9, memory_remaining_bytes=5, expected_downtime_milliseconds=300)
+    ]
+    migrate(web1)
+    assert app.tasks.list()[0].message.endswith(", expected downtime 300 ms")
+
+
 # -- what goes wrong ---------------------------------------------------------------------------------------------------
 
 

@@ -21,7 +21,7 @@ KEYS = {
     "moved": "whether it has moved; false with --check",
     "message": "what was done, in a sentence; empty with --check",
     "seconds": "that it took; null with --check",
-    "downtime_milliseconds": "that it stood still; null: it did not run, or it is not known",
+    "downtime_milliseconds": "that it stood still, as measured; null: it did not run, or it is not known",
     "kept_disks[]": "paths of disks that stay on the source although they were copied",
 }
 

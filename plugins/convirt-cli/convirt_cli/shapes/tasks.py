@@ -19,7 +19,7 @@ KEYS = {
     "title": "what it does, in words",
     "state": "`running`, `done`, `failed`, `cancelled` or `interrupted`",
     "progress": "0.0 to 1.0; null: not known",
-    "message": "the stage it is at",
+    "message": "the stage it is at; of a migration what is left, at which rate, and the *expected* downtime",
     "owner": "the process that does it, as `pid@host`",
     "started_at": "UTC, seconds since the epoch",
     "ended_at": "likewise; null while it runs",
