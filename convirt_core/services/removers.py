@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed, ServerUnavailable
 from convirt_core.model import Remain, RemainKind, VMRef
+from convirt_core.platforms import PART
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,9 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
 
     def remove_file(remain: Remain) -> None:
         with suppress(NotFound):
-            servers().get(remain.server).proxy.remove_file(remain.name)
+            proxy = servers().get(remain.server).proxy
+            for path in (remain.name, remain.name + PART):  # a connection that was cut leaves what had come
+                proxy.remove_file(path)
 
     def remove_folder(remain: Remain) -> None:
         with suppress(NotFound):

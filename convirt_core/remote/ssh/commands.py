@@ -77,6 +77,11 @@ class _Running:
         self._out = bytearray()
         self._err = bytearray()
 
+    @property
+    def _called(self) -> str:
+        """What it is called in a message: the shell's name says nothing of a script of ours."""
+        return "a script of ConVirt" if list(self._argv[:2]) == ["/bin/sh", "-c"] else self._argv[0]
+
     def send(self, stdin: bytes) -> None:
         """Feed it; what is long is fed beside, for the command may want its output to be read first."""
         if len(stdin) <= _SHORT_BYTES:
@@ -114,7 +119,7 @@ class _Running:
 
     def _look(self, check: Callable[[], None] | None) -> None:
         if self._deadline.has_passed:
-            raise DeadlineExceeded(f"{self._argv[0]} did not end within {self._deadline.seconds:g} s and was stopped.")
+            raise DeadlineExceeded(f"{self._called} did not end within {self._deadline.seconds:g} s and was stopped.")
         if check is not None:
             check()
 
@@ -138,7 +143,7 @@ class _Running:
             self._kill_family(said[0].decode())
         except ConvirtError as error:
             raise DeadlineExceeded(
-                f"{self._argv[0]} did not end within {self._deadline.seconds:g} s on {self._link.route.host}, "
+                f"{self._called} did not end within {self._deadline.seconds:g} s on {self._link.route.host}, "
                 "which does not answer: it may still run there.",
                 remedy="Look at the server when it answers again.",
             ) from error
@@ -179,7 +184,8 @@ class _Running:
         code = self._channel.exit_status
         if code == -1 and not self._link.is_alive:
             raise ServerUnavailable(
-                f"The connection with {self._link.route.host} ended while {self._argv[0]} ran: it may still run there."
+                f"The connection with {self._link.route.host} ended while {self._called} ran: it may still run there.",
+                remedy="It is connected again when it is next used.",
             )
         if said is None:
             words = bytes(self._err or self._out).decode(errors="replace").strip() or f"exit code {code}"

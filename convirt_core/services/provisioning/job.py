@@ -20,6 +20,7 @@ from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.provisioning.disk_maker import DiskMaker
 from convirt_core.services.provisioning.disk_plans import DiskPlan, disk_plans
 from convirt_core.services.provisioning.draft import Draft
+from convirt_core.services.provisioning.losses import telling_what_was_lost
 from convirt_core.services.provisioning.variables import KERNEL_SOURCE, RAMDISK_SOURCE, Layers
 
 if TYPE_CHECKING:
@@ -83,7 +84,9 @@ class Job:
         )
         plans = disk_plans(config.disks(), self._draft.settings)
         for number, plan in enumerate(plans):
-            self._make_disk(maker, plan, 0.1 + 0.6 * number / len(plans), 0.6 / len(plans))
+            origin = f" from {plan.image_file}" if plan.image_file else ""
+            with telling_what_was_lost(self._server.node.name, f"the disk {plan.disk.target} was made{origin}"):
+                self._make_disk(maker, plan, 0.1 + 0.6 * number / len(plans), 0.6 / len(plans))
         return [plan.disk.source for plan in plans]
 
     def _make_disk(self, maker: DiskMaker, plan: DiskPlan, begin: float, share: float) -> None:
@@ -111,7 +114,8 @@ class Job:
         for source in (KERNEL_SOURCE, RAMDISK_SOURCE):
             if name := self._draft.setting(source):
                 self._handle.progress(0.75, f"sends {name}")
-                self._copies.provide(name)
+                with telling_what_was_lost(self._server.node.name, f"{name} was sent"):
+                    self._copies.provide(name)
 
     def _define(self, config: VMConfig, record: VMRecord) -> None:
         self._handle.progress(0.8, "defines the VM")
