@@ -24,9 +24,13 @@ def of_file(path: Path) -> str:
 
 def of_folder(folder: Path) -> dict[str, str]:
     """Return relative name → sum for every file below the folder but the sums' own."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    names = [path.relative_to(folder).as_posix() for path in files]
+    names = [path.relative_to(folder).as_posix() for path in files_in(folder)]
     return {name: of_file(folder / name) for name in names if name != CHECKSUM_FILE}
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return every file below a folder, by name."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def write(folder: Path, sums: Mapping[str, str]) -> None:

@@ -10,7 +10,7 @@ import attrs
 
 from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, Refused
 from convirt_core.model import Finding, Image, ImageGroup, Remain, RemainKind, check_name
-from convirt_core.services.images import folder, verification
+from convirt_core.services.images import checksums, folder, verification
 from convirt_core.services.lookup import find_by_name
 
 if TYPE_CHECKING:
@@ -137,6 +137,10 @@ class ImageStore:
         """Return the image's description, or an empty string."""
         path = image.folder / "description.txt"
         return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
+
+    def files(self, image: Image) -> dict[Path, int]:
+        """Return the image's files, by name, each with its size in bytes."""
+        return {path: path.stat().st_size for path in checksums.files_in(image.folder)}
 
     def verify(self, image: Image) -> list[Finding]:
         """Check that an image is as it was added."""

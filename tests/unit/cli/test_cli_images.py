@@ -42,6 +42,16 @@ def test_an_image_is_shown(image) -> None:
     assert "Small" in image("image", "info", "tiny").out
 
 
+def test_the_files_of_an_image_are_shown_with_their_sizes(image) -> None:
+    shown = image.json("image", "info", "tiny")["image"]
+    sizes = {Path(one["path"]).relative_to(shown["folder"]).name: one["size_bytes"] for one in shown["files"]}
+    assert list(sizes) == ["SHA256SUMS", "description.txt", "image.conf", "vm_conf.template"]
+    assert sizes["vm_conf.template"] == len(TEMPLATE)
+    rows = [line.split() for line in image("image", "info", "tiny").out.splitlines()]
+    assert ["FILE", "SIZE"] in rows
+    assert ["vm_conf.template", str(len(TEMPLATE)), "B"] in rows
+
+
 def test_an_image_is_made_from_parts(convirt, folder: Path, tmp_path: Path) -> None:
     convirt("group", "add", "linux")
     for name in ("kernel", "ramdisk", "disk"):

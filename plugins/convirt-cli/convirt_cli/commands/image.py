@@ -93,11 +93,11 @@ def add(
     run.answer({"image": images.as_data(added, _group_names(run))}, f"Added the image {added.name}.")
 
 
-@image.command("info", keys={**under("image", images.KEYS), "image.description": "a text for people", **SEVERAL})
+@image.command("info", keys={**under("image", images.INFO_KEYS), **SEVERAL})
 @some_images
 @click.pass_obj
 def info(run: Invocation, wanted: Sequence[str]) -> ExitCode:
-    """Show what images are."""
+    """Show what images are, and their files."""
     return answer_each(run, wanted, lambda name: _info(run, name))
 
 
@@ -157,9 +157,10 @@ def _group_names(run: Invocation) -> Mapping[str, str]:
 
 def _info(run: Invocation, name: str) -> Answer:
     found = run.app.images.find(name)
-    data = images.as_data(found, _group_names(run)) | {"description": run.app.images.description(found)}
-    rows = [(key, str(value)) for key, value in data.items() if value and key != "id"]
-    return Answer({"image": data}, [Facts(found.name, rows)])
+    description, files = run.app.images.description(found), run.app.images.files(found)
+    data = images.info_as_data(found, _group_names(run), description, files)
+    rows = [(key, str(value)) for key, value in data.items() if value and key not in {"id", "files"}]
+    return Answer({"image": data}, [Facts(found.name, rows), images.file_table(found, files)])
 
 
 def _verified(run: Invocation, name: str) -> Answer:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_cli.parts import Table
+from convirt_cli.shapes.amounts import bytes_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from convirt_core.model import Image, ImageGroup
 
@@ -17,6 +19,12 @@ KEYS = {
     "platform": "the platform it is for",
     "group": "name of its group",
     "folder": "its directory",
+}
+INFO_KEYS = {
+    **KEYS,
+    "description": "a text for people",
+    "files[].path": "of a file in its directory, or below",
+    "files[].size_bytes": "of that file",
 }
 GROUP_KEYS = {"id": "stable for the group's whole life", "name": "as people type it", "images[]": "names of its images"}
 
@@ -33,6 +41,24 @@ def as_data(image: Image, groups: Mapping[str, str]) -> dict[str, object]:
         "group": groups.get(image.group, ""),
         "folder": str(image.folder),
     }
+
+
+def info_as_data(
+    image: Image, groups: Mapping[str, str], description: str, files: Mapping[Path, int]
+) -> dict[str, object]:
+    """Return what `INFO_KEYS` says.
+
+    :param groups: id → name
+    :param files: path → size in bytes
+    """
+    shown = [{"path": str(path), "size_bytes": size} for path, size in files.items()]
+    return {**as_data(image, groups), "description": description, "files": shown}
+
+
+def file_table(image: Image, files: Mapping[Path, int]) -> Table:
+    """Return an image's files as rows, named below its folder."""
+    rows = [(path.relative_to(image.folder).as_posix(), bytes_text(size)) for path, size in files.items()]
+    return Table(("file", "size"), rows, frozenset({1}))
 
 
 def table(images: Sequence[Image], groups: Mapping[str, str]) -> Table:
