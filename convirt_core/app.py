@@ -82,9 +82,9 @@ class Application:
         """Long work."""
         return self._part("tasks", self._make_tasks)
 
-    def recover(self) -> list[Task]:
+    def recover(self, on_slow: Callable[[Task], None] = lambda _: None) -> list[Task]:
         """Clear up after tasks of ended processes, see `Tasks.recover`; one query when there is nothing to do."""
-        return self.tasks.recover() if self.store.has_open_tasks() else []
+        return self.tasks.recover(on_slow) if self.store.has_open_tasks() else []
 
     @property
     def vms(self) -> VMs:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import Busy, NotFound
@@ -16,22 +18,28 @@ if TYPE_CHECKING:
 Run = Callable[..., Task]
 """`Tasks.run`"""
 
+OnSlow = Callable[[Task], None]
+
 KIND = "clean-up"
 RETRY_SECONDS = 60.0
 """So long after a clean-up that could not remove everything, the next is tried: every command would wait for it."""
+SLOW_SECONDS = 1.0
+"""A clean-up that lasts longer is told of: its server does not answer, and somebody waits."""
 
 
-def recover(run: Run, table: TaskTable, remains: Remains, now: float) -> list[Task]:
+def recover(run: Run, table: TaskTable, remains: Remains, now: float, on_slow: OnSlow) -> list[Task]:
     """Mark abandoned tasks interrupted, and remove what ended tasks have left behind.
 
     With nothing to do, these are two reads.
 
+    :param on_slow: told, by another thread, of a task whose remains take long to remove
     :return: the tasks that were interrupted or cleaned up after, as they are now
     """
     interrupted = [task for each in table.expired(now) if (task := table.interrupt(each.id, now))]
     left_over = [task for task in table.left_over() if not _was_tried(task, now)]
     for task in left_over:
-        _clean_up(run, table, remains, task)
+        with _telling_if_slow(on_slow, task):
+            _clean_up(run, table, remains, task)
     found = dict.fromkeys(task.id for task in (*interrupted, *left_over))
     return [task for task_id in found if (task := _find(table, task_id))]
 
@@ -46,6 +54,17 @@ def _find(table: TaskTable, task_id: str) -> Task | None:
 
 def _was_tried(task: Task, now: float) -> bool:
     return task.kind == KIND and now - (task.ended_at or 0.0) < RETRY_SECONDS
+
+
+@contextmanager
+def _telling_if_slow(on_slow: OnSlow, task: Task) -> Iterator[None]:
+    timer = threading.Timer(SLOW_SECONDS, on_slow, (task,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _clean_up(run: Run, table: TaskTable, remains: Remains, ended: Task) -> None:

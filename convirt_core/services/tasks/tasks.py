@@ -15,7 +15,7 @@ from convirt_core.logs import about
 from convirt_core.model import Task, TaskState, VMRef
 from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
 from convirt_core.services.tasks.heart import Heart
-from convirt_core.services.tasks.recovery import recover
+from convirt_core.services.tasks.recovery import OnSlow, recover
 from convirt_core.services.tasks.remains import PATIENCE_SECONDS, Remains, Remover, StillThere
 from convirt_core.store import Store, owner_name
 
@@ -118,12 +118,14 @@ class Tasks:
         """Say how a kind of remain is removed; one that is not there is no error."""
         self._remains.register(kind, remover)
 
-    def recover(self) -> builtins.list[Task]:
+    def recover(self, on_slow: OnSlow = lambda _: None) -> builtins.list[Task]:
         """Mark tasks of ended processes as interrupted and remove their remains; return those tasks.
 
         What cannot be removed now stays in a task's `remains`, for a later time.
+
+        :param on_slow: told, by another thread, of a task whose remains take longer than a second
         """
-        return recover(self.run, self._table, self._remains, self._clock())
+        return recover(self.run, self._table, self._remains, self._clock(), on_slow)
 
     def close(self) -> None:
         """Cancel the tasks that run in threads of their own, and wait a moment for them to clear up."""

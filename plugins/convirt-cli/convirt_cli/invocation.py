@@ -65,7 +65,7 @@ class Invocation:
         with self._opening:
             if not self._has_recovered:
                 self._has_recovered = True
-                for task in self._opened().recover():
+                for task in self._opened().recover(self._tell_slow):
                     self.note(interrupted_text(task))
             return self._opened()
 
@@ -87,6 +87,14 @@ class Invocation:
             self._open.close()
         if "questions" in vars(self):
             self.questions.abandon()
+
+    def _tell_slow(self, task: Task) -> None:
+        """Tell why nothing happens: the remains of a task are removed first, from a server that may not answer."""
+        names: list[str] = []
+        with suppress(ConvirtError):  # the names say more, and are not worth a failure
+            on = {remain.server for remain in task.remains}
+            names = [node.name for node in self._opened().servers.all() if node.id in on]
+        self.note(undoing_text(names))
 
     def _opened(self) -> Application:
         if self._app is None:
@@ -162,6 +170,15 @@ class Invocation:
         with tables.writing(self._stream):
             tables.write(parts, self._stream)
             self._stream.flush()
+
+
+def undoing_text(servers: Sequence[str]) -> str:
+    """Return what to tell while the remains of an earlier task are being removed.
+
+    :param servers: names of those that they are on
+    """
+    where = f" on {', '.join(servers)}" if servers else ""
+    return f"Undoing what an earlier task left{where} …"
 
 
 def interrupted_text(task: Task) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -111,7 +112,8 @@ def test_ctrl_c_at_a_question_on_the_way_to_a_server_is_an_interruption(home: Pa
     script = (
         "import sys, threading; from convirt_cli.commands import pool; from convirt_cli.__main__ import main\n"
         "from convirt_cli.questions import TerminalQuestions; from convirt_core.remote.questions import HostKey\n"
-        "from convirt_core.remote.calls import Call\n"
+        "from convirt_core.remote import calls; from convirt_core.remote.calls import Call\n"
+        "calls.INTERRUPT_GRACE_SECONDS = 0.1\n"
         "key = HostKey('h1', 'ssh-ed25519', 'SHA256:x')\n"
         "def main_(ask): ask()\n"
         "def worker_(ask):\n"
@@ -206,13 +208,24 @@ def test_names_of_every_kind_are_completed(with_server, monkeypatch, capsys, wor
     assert (f"plain,{name}" in captured.out.splitlines()) or not name
 
 
-def test_progress_is_a_line_for_each_stage_without_a_terminal(convirt, capsys) -> None:
+def test_progress_is_a_line_for_each_stage_without_a_terminal(convirt, capsys, monkeypatch) -> None:
+    monkeypatch.setattr(progress, "_POLL_SECONDS", 0.01)
+    monkeypatch.setattr("convirt_core.services.tasks.handle._LOOK_SECONDS", 0.0)
+    shown: queue.SimpleQueue[tuple[float | None, str]] = queue.SimpleQueue()
+
+    class Watched(progress.Lines):
+        def show(self, task: Task) -> None:
+            super().show(task)
+            shown.put((task.progress, task.message))
+
+    monkeypatch.setattr(progress, "Lines", Watched)
     run = Invocation()
 
     def work(handle) -> str:
-        for fraction, message in ((None, "looks"), (0.1, "copies"), (0.2, "copies"), (0.9, "copies")):
-            handle.progress(fraction, message)
-            time.sleep(0.5)
+        for stage in ((None, "looks"), (0.1, "copies"), (0.2, "copies"), (0.9, "copies")):
+            handle.progress(*stage)
+            while shown.get(timeout=10) != stage:
+                pass
         return "done"
 
     with progress.showing_progress(run):
@@ -223,9 +236,9 @@ def test_progress_is_a_line_for_each_stage_without_a_terminal(convirt, capsys) -
 
 def test_progress_is_a_bar_on_a_terminal(program: list[str], home: Path) -> None:
     script = (
-        "import time; from convirt_cli import progress; from convirt_cli.invocation import Invocation\n"
+        "from convirt_cli import progress; from convirt_cli.invocation import Invocation\n"
         "def work(handle):\n"
-        "    handle.progress(0.5, '[b]copies'); time.sleep(1); return 'done'\n"
+        "    handle.progress(0.5, '[b]copies'); input(); return 'done'\n"
         "run = Invocation()\n"
         "with progress.showing_progress(run): run.app.tasks.run('Test', 'test', work)\n"
         "run.close()"
@@ -233,6 +246,7 @@ def test_progress_is_a_bar_on_a_terminal(program: list[str], home: Path) -> None
     child = pexpect.spawn(sys.executable, ["-c", script], timeout=20, env={**os.environ, "TERM": "xterm"})
     child.expect(r"\[b\]copies")
     child.expect("50%")
+    child.sendline()
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
@@ -249,6 +263,26 @@ def test_an_interrupted_task_is_told_of_once(convirt, program: list[str], home: 
     assert second.err == ""
 
 
+def test_who_waits_while_remains_are_removed_is_told_of_it(convirt, home: Path) -> None:
+    convirt.done("server", "add", "host1", "--platform", "test", "--option", "uri=test:///default")
+    leaving = (
+        "import os; from convirt_core.app import Application; from convirt_core.model import Remain\n"
+        "app = Application.open(); [server] = app.servers.all()\n"
+        "def work(handle): handle.remember(Remain('file', server.id, '/x')); os._exit(9)\n"
+        "app.tasks.run('Test it', 'test', work)"
+    )
+    assert finished(sys.executable, "-c", leaving).returncode == 9
+    undoing = (
+        "import time; from convirt_cli.invocation import Invocation; from convirt_core.services.tasks import recovery\n"
+        "recovery.SLOW_SECONDS = 0.1; run = Invocation()\n"
+        "run._opened().tasks.on_remain('file', lambda _: time.sleep(0.4))\n"
+        "run.app.servers.all(); run.close()"
+    )
+    told = finished(sys.executable, "-c", undoing).stderr.splitlines()
+    assert told[0] == "Undoing what an earlier task left on host1 …"
+    assert told[1].startswith("Test it was interrupted.")
+
+
 def test_what_an_interrupted_task_left_is_counted() -> None:
     task = Task("ab", "t", "Test it", TaskState.INTERRUPTED, "1@h", 0.0, 0.0, remains=(Remain("file", "s", "/x"),))
     assert interrupted_text(task) == (
@@ -261,7 +295,8 @@ def test_a_failed_task_that_was_cleaned_up_after_is_told_as_failed() -> None:
     assert interrupted_text(task) == "Test it failed. See 'convirt task show ab'."
 
 
-def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path) -> None:
+def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path, monkeypatch) -> None:
+    monkeypatch.setattr("convirt_core.services.tasks.handle._LOOK_SECONDS", 0.02)
     with Application.open() as other:
 
         def work(handle) -> str:

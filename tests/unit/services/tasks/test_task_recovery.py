@@ -13,7 +13,7 @@ from labs.tasks import DISK, RECORD, VM, fail, only, tasks_of
 
 from convirt_core.errors import Cancelled, OperationFailed, ServerUnavailable
 from convirt_core.model import Remain, Task, TaskState
-from convirt_core.services.tasks import TaskHandle, Tasks
+from convirt_core.services.tasks import TaskHandle, Tasks, recovery
 from convirt_core.store import Store
 
 KILLED = """
@@ -84,6 +84,19 @@ def test_what_could_not_be_removed_is_tried_again_later_and_not_by_every_command
     now[0] += 61
     tasks.recover()
     assert removed == [DISK]
+
+
+@pytest.mark.usefixtures("killed")
+@pytest.mark.parametrize(("seconds", "titles"), [(0.3, ["Make it"]), (0.0, [])], ids=["slow", "quick"])
+def test_remains_that_take_long_to_remove_are_told_of(
+    tasks: Tasks, monkeypatch: pytest.MonkeyPatch, seconds: float, titles: list[str]
+) -> None:
+    told: list[Task] = []
+    monkeypatch.setattr(recovery, "SLOW_SECONDS", 0.15)
+    tasks.on_remain("file", lambda _: time.sleep(seconds))
+    tasks.recover(told.append)
+    time.sleep(0.15)
+    assert [(task.title, task.remains) for task in told] == [(title, (DISK,)) for title in titles]
 
 
 def test_with_nothing_to_recover_it_is_cheap(tasks: Tasks, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
