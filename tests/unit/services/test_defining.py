@@ -45,9 +45,10 @@ def test_a_definition_that_is_still_in_the_making_when_it_is_undone_leaves_nothi
 ) -> None:
     """Its wait ended, and the hypervisor makes it afterwards."""
     monkeypatch.setattr("convirt_core.services.lifecycle.asking.SETTLE_SECONDS", 0.1)
+    monkeypatch.setattr("convirt_core.services.lifecycle.asking._PAUSE_SECONDS", 0.02)
     monkeypatch.setattr(ask, "__kwdefaults__", {"deadline_seconds": 0.1})
     toy.hang["define"] = threading.Event()
-    threading.Timer(1.0, toy.hang["define"].set).start()
+    threading.Timer(0.5, toy.hang["define"].set).start()
     with pytest.raises(OutcomeUnknown):
         app.lifecycle.define(host1, values={"name": "web1"})
     assert names(app) == []

@@ -248,7 +248,10 @@ def test_a_server_that_falls_silent_after_it_was_asked_leaves_the_outcome_unknow
         app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.4)
 
 
-def test_a_look_that_hangs_does_not_last_past_the_deadline(app: Application, web1: Listed, toy: Any) -> None:
+def test_a_look_that_hangs_does_not_last_past_the_deadline(
+    app: Application, web1: Listed, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convirt_core.services.lifecycle.seeing.SHORTEST_LOOK_SECONDS", 0.2)
     vm = web1(VMState.RUNNING)
     toy.deaf = True
 
@@ -328,18 +331,15 @@ def test_two_applications_do_not_work_on_one_vm_at_once(
     vm = web1(VMState.RUNNING)
     toy.deaf = True
 
-    def shut_down() -> None:
-        with pytest.raises(NotDone):
-            app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=1)
-
-    first = threading.Thread(target=shut_down)
+    first = threading.Thread(target=app.lifecycle.run, args=(SHUTDOWN, vm))
     first.start()
     while "shutdown" not in toy.asked:
         first.join(0.01)
     with pytest.raises(Busy, match="“Shutdown web1 on host1”"):
         another_app.lifecycle.run(KILL, vm)
+    toy.go(vm.ref.key, VMState.STOPPED)
     first.join()
-    another_app.lifecycle.run(KILL, vm)
+    another_app.lifecycle.run(START, vm)
 
 
 # files

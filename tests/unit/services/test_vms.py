@@ -67,10 +67,15 @@ def test_who_lists_is_told_when_the_next_answer_lets_wait(
     app: Application, host1: Any, host2: Any, world: Any, add_vm: AddVM
 ) -> None:
     add_vm("web1", "host2")
-    world["host1"].hang["vms"] = threading.Event()
+    answers = world["host1"].hang["vms"] = threading.Event()
     there: list[str] = []
     shown: list[list[str]] = []
-    for answer in app.vms.list(deadline_seconds=1.5, on_wait=lambda: shown.append(list(there))):
+
+    def show() -> None:
+        shown.append(list(there))
+        answers.set()
+
+    for answer in app.vms.list(on_wait=show):
         there.append(answer.node.name)  # noqa: PERF401  it is looked at meanwhile
     assert shown == [["host2"]]
     assert there == ["host2", "host1"]

@@ -67,7 +67,10 @@ def test_cancelling_stops_a_task_of_this_process_at_once(tasks: Tasks) -> None:
     wait_for_state(tasks, task, TaskState.CANCELLED)
 
 
-def test_cancelling_reaches_a_task_of_another_application(tasks: Tasks, store: Store) -> None:
+def test_cancelling_reaches_a_task_of_another_application(
+    tasks: Tasks, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("convirt_core.services.tasks.handle._LOOK_SECONDS", 0.02)
     task = tasks.start("Wait", "wait", wait_to_be_cancelled)
     tasks_of(store, []).cancel(task.id)
     wait_for_state(tasks, task, TaskState.CANCELLED)
