@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from labs.guest import LabGuest
 from labs.two_hosts.host import Host
+
+from convirt_cli.exit_codes import ExitCode
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
@@ -187,6 +190,17 @@ def test_a_vm_that_somebody_else_has_moved_keeps_its_record(travels, at_h1: LabG
     h1.virsh("migrate", *flags, at_h1.name, h2.tcp_uri)
     travels.here.done("vm", "list")
     assert travels.here.json("vm", "info", f"h2/{at_h1.name}")["vm"]["managed"] is True
+
+
+def test_one_that_is_forced_against_a_taken_name_says_so_before_libvirts_own_words(travels, at_h1: LabGuest) -> None:
+    h2 = travels.lab.h2
+    h2.virsh("define", travels.folder / f"{at_h1.name}.xml")  # it has no UUID, and gets another
+    try:
+        ran = travels.here("vm", "migrate", f"h1/{at_h1.name}", "--to", "h2", "--force")
+    finally:
+        h2.virsh("undefine", at_h1.name)
+    assert ran.code == ExitCode.REFUSED
+    assert re.search(f"h2 has another VM {at_h1.name}. libvirt says: .*. {at_h1.name} is on h1 as before.", ran.err)
 
 
 def test_a_second_migration_of_a_vm_on_its_way_is_refused(travels, at_h1: LabGuest) -> None:

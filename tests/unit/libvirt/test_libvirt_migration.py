@@ -10,7 +10,7 @@ from typing import Any
 import libvirt
 import pytest
 
-from convirt_core.errors import Cancelled, NotFound, OperationFailed, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import Cancelled, NotFound, OperationFailed, OutcomeUnknown, Refused, ServerUnavailable
 from convirt_core.model import ManagedNode, MigrationOptions, MigrationProgress
 from convirt_core.platforms import CommandResult
 from convirt_libvirt.domain import LibvirtConfig
@@ -18,6 +18,7 @@ from convirt_libvirt.migration import moving, routes
 from convirt_libvirt.migration.jobs import progress_of
 from convirt_libvirt.migration.moving import Moving
 from convirt_libvirt.migration.parameters import flags_of, parameters_of
+from convirt_libvirt.migration.refusals import known_refusal
 
 # -- flags and parameters ----------------------------------------------------------------------------------------------
 
@@ -253,6 +254,82 @@ def test_without_any_way_each_attempt_is_told_with_what_to_do() -> None:
 )
 def test_data_goes_where_it_was_said_or_where_libvirt_is(options: dict[str, str], uri: str, address: str) -> None:
     assert routes.data_address(node_of(Proxy(), **options), uri) == address
+
+
+# -- what libvirt refuses ----------------------------------------------------------------------------------------------
+
+FAILED, UUID = libvirt.VIR_ERR_OPERATION_FAILED, "8b8d6a4e-4431-4f4f-b8d0-a336e568ed32"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "ours"),
+    [
+        (FAILED, f"operation failed: domain 'web1' already exists with uuid {UUID}", "h2 has another VM web1."),
+        (
+            FAILED,
+            f"operation failed: domain 'db' is already defined with uuid {UUID}",
+            "h2 has a VM with the UUID of web1 already: db.",
+        ),
+        (
+            libvirt.VIR_ERR_OPERATION_INVALID,
+            "Requested operation is not valid: domain 'web1' is already active",
+            "h2 has a VM with the UUID of web1 already: web1.",
+        ),
+        (
+            FAILED,
+            "internal error: Unable to find an unused port in range 'migration' (49152-49215)",
+            "h2 has no port left to receive a migration on.",
+        ),
+        (
+            libvirt.VIR_ERR_SYSTEM_ERROR,
+            "Cannot access storage file '/srv/a.qcow2' (as uid:0, gid:0): No such file or directory",
+            "h2 does not have /srv/a.qcow2, which web1 needs.",
+        ),
+        (
+            libvirt.VIR_ERR_SYSTEM_ERROR,
+            "Cannot access backing file '/srv/base' of storage file '/srv/a': No such file or directory",
+            "h2 does not have /srv/base, which web1 needs.",
+        ),
+        (
+            libvirt.VIR_ERR_INTERNAL_ERROR,
+            "internal error: process exited while connecting: Could not open '/srv/a': No such file or directory",
+            "h2 does not have /srv/a, which web1 needs.",
+        ),
+        (
+            libvirt.VIR_ERR_MIGRATE_UNSAFE,
+            "Unsafe migration: Migration without shared storage is unsafe",
+            "libvirt on h1 does not take the disks of web1 for shared with h2.",
+        ),
+        (
+            libvirt.VIR_ERR_CPU_INCOMPATIBLE,
+            "the CPU is incompatible with host CPU: Host CPU does not provide required features: svm",
+            "h2 cannot give web1 its processor.",
+        ),
+        (
+            FAILED,
+            "operation failed: guest CPU doesn't match specification: missing features: avx",
+            "h2 cannot give web1 its processor.",
+        ),
+    ],
+)
+def test_a_refusal_of_known_cause_is_said_in_our_words_with_libvirts_behind(
+    libvirt_error, code: int, words: str, ours: str
+) -> None:
+    refusal = known_refusal(libvirt_error(code, message=words), vm="web1", here="h1", there="h2")
+    assert isinstance(refusal, Refused)
+    assert refusal.message == f"{ours} libvirt says: {words}."
+    assert refusal.remedy
+
+
+def test_a_refusal_of_any_other_cause_is_libvirts_own(libvirt_error) -> None:
+    words = "internal error: qemu unexpectedly closed the monitor"
+    assert known_refusal(libvirt_error(FAILED, message=words), vm="web1", here="h1", there="h2") is None
+
+
+def test_a_name_with_braces_is_a_name(libvirt_error) -> None:
+    error = libvirt_error(FAILED, message=f"operation failed: domain '{{x}}' already exists with uuid {UUID}")
+    refusal = known_refusal(error, vm="{x}", here="h1", there="h2")
+    assert str(refusal).startswith("h2 has another VM {x}.")
 
 
 # -- what a definition asks of its server ------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from convirt_libvirt.errors import is_lost, sentence
 from convirt_libvirt.migration import jobs, routes
 from convirt_libvirt.migration.moving import Moving
 from convirt_libvirt.migration.parameters import flags_of, parameters_of
+from convirt_libvirt.migration.refusals import known_refusal
 from convirt_libvirt.vmm.base import LibvirtVMMBase
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class Migration(LibvirtVMMBase):
         def move() -> None:
             with connection.apart() as handle:
                 moving = self.find(key, handle)
-                with connection.changing(f"migrate {moving.name()}"), _between(self.vnode, other.vnode, handle):
+                name = moving.name()
+                with connection.changing(f"migrate {name}"), _between(self.vnode, other.vnode, handle, name):
                     if not options.direct:
                         moving.migrateToURI3(uri, parameters, flags)
                         return
@@ -85,14 +87,20 @@ class Migration(LibvirtVMMBase):
 
 
 @contextmanager
-def _between(source: LibvirtVNode, destination: LibvirtVNode, handle: libvirt.virConnect) -> Iterator[None]:
-    """Tell a wire that broke between the servers from our own to the source, which is not given up for it.
+def _between(source: LibvirtVNode, destination: LibvirtVNode, handle: libvirt.virConnect, name: str) -> Iterator[None]:
+    """Say a refusal whose cause is known in our words; tell a wire that broke between the servers from our own.
+
+    The connection to the source is not given up for the servers' wire.
 
     :param handle: the connection to the source on which the call waits
+    :param name: the VM's
     """
     try:
         yield
     except libvirt.libvirtError as error:
+        refusal = known_refusal(error, vm=name, here=source.node.name, there=destination.node.name)
+        if refusal is not None:
+            raise refusal from error
         if not (is_lost(error) and handle.isAlive()):
             raise
         raise OutcomeUnknown(
