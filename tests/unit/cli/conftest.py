@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -18,12 +19,17 @@ if TYPE_CHECKING:
 SNAPSHOTS = libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Configuration and data of the test."""
+def forget_surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing count of what the person who runs the tests has set for `convirt`."""
     for name in [name for name in os.environ if name.startswith(("CONVIRT_", "_CONVIRT"))]:
         if name != RECORD:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Configuration and data of the test."""
+    forget_surroundings(monkeypatch)
     monkeypatch.setenv("CONVIRT_CONFIG", str(tmp_path / "config.toml"))
     monkeypatch.setenv("CONVIRT_DATA", str(tmp_path / "data"))
     return tmp_path
@@ -48,10 +54,20 @@ def driver() -> Iterator[libvirt.virConnect]:
     connection.close()
 
 
+@pytest.fixture(scope="session")
+def data_with_server(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `convirt server add lab --platform test` has written; once, as most tests begin with it."""
+    home = tmp_path_factory.mktemp("with-server")
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        forget_surroundings(monkeypatch)
+        ConvirtHere(home).done("server", "add", "lab", "--platform", "test")
+    return home / "data"
+
+
 @pytest.fixture
-def with_server(convirt: ConvirtHere, driver: libvirt.virConnect) -> ConvirtHere:
+def with_server(convirt: ConvirtHere, home: Path, data_with_server: Path, driver: libvirt.virConnect) -> ConvirtHere:
     """The same, with the server `lab`, which is the test driver."""
-    convirt.done("server", "add", "lab", "--platform", "test")
+    shutil.copytree(data_with_server, home / "data")
     return convirt
 
 

@@ -7,11 +7,12 @@ import time
 
 import pytest
 from labs.faulty_plugins import FAULTY, checker_source
+from labs.processes import wait_until_gone
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.plugins import Deadlines
 
-SHORT = Deadlines(load_seconds=2, extension_seconds=0.5, stop_seconds=1, check_seconds=15)
+SHORT = Deadlines(load_seconds=1, extension_seconds=0.5, stop_seconds=1, check_seconds=15)
 
 
 def states(statuses):
@@ -77,19 +78,13 @@ def test_a_plugin_that_ends_the_process_is_named(site, open_plugins, before, rea
 
 
 def test_a_check_that_cannot_be_stopped_from_within_is_ended_with_what_it_started(site, open_plugins, tmp_path):
-    marker = tmp_path / "alive"
-    child = f"while sleep 0.2; do touch {marker}; done"
-    stop = "import os, signal, subprocess; "
-    site.platform(
-        "toy", before=f"{stop}subprocess.Popen(['sh', '-c', {child!r}]); os.kill(os.getpid(), signal.SIGSTOP)"
-    )
+    child = tmp_path / "child"
+    start = f"open({str(child)!r}, 'w').write(str(subprocess.Popen(['sleep', '60']).pid))"
+    site.platform("toy", before=f"import os, signal, subprocess; {start}; os.kill(os.getpid(), signal.SIGSTOP)")
     plugins = open_plugins(deadlines=Deadlines(check_seconds=2))
     (status,) = plugins.check(["platforms:toy"])
     assert status.reason == "took longer than 2 s to be checked"
-    time.sleep(0.3)
-    marker.unlink(missing_ok=True)
-    time.sleep(0.5)
-    assert not marker.exists()
+    wait_until_gone(int(child.read_text()))
 
 
 def test_a_disabled_plugin_is_not_imported_by_a_check(site, open_plugins, tmp_path):

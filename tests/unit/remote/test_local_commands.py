@@ -5,26 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
+from labs.processes import wait_until_gone
 
 from convirt_core.errors import Cancelled, DeadlineExceeded, InvalidInput, NotFound, OperationFailed
 from convirt_core.remote import LocalProxy
 
 proxy = LocalProxy()
-
-
-def is_running(pid: int) -> bool:
-    """Whether a process does anything; a dead one that nobody has collected does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in {"Z", "X"}
-    except FileNotFoundError:
-        return False
-
-
-def wait_until_gone(pid: int) -> None:
-    deadline = time.monotonic() + 5
-    while is_running(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_output_and_exit_code_are_the_result() -> None:
