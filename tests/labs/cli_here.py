@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+CONFIG = "name = 'web1'\nmemory = 64\nvcpus = 1\n"
+"""The configuration file of a small VM."""
+
+
 @dataclass(frozen=True)
 class Ran:
     """How one command line ended."""

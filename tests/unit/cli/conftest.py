@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import libvirt
 import pytest
-from labs.cli_here import ConvirtHere
+from labs.cli_here import CONFIG, ConvirtHere
 from labs.cli_record import RECORD
 
 if TYPE_CHECKING:
@@ -69,6 +69,15 @@ def with_server(convirt: ConvirtHere, home: Path, data_with_server: Path, driver
     """The same, with the server `lab`, which is the test driver."""
     shutil.copytree(data_with_server, home / "data")
     return convirt
+
+
+@pytest.fixture
+def web1(with_server: ConvirtHere, tmp_path: Path) -> ConvirtHere:
+    """The same, with the stopped VM `web1`."""
+    file = tmp_path / "web1.conf"
+    file.write_text(CONFIG)
+    assert with_server("vm", "create", str(file)).code == 0
+    return with_server
 
 
 @pytest.fixture
