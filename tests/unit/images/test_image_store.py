@@ -14,6 +14,7 @@ from convirt_core.model import Image, ImageGroup, ManagedNode, Severity, VMRecor
 from convirt_core.platforms import Template
 from convirt_core.remote import LocalProxy
 from convirt_core.services.images import ImageSource, ImageStore
+from convirt_core.services.provisioning.copies import ImageCopies
 from convirt_core.services.removers import register_removers
 from convirt_core.services.tasks import Tasks
 from convirt_core.store import Store
@@ -58,6 +59,17 @@ def kernel(tmp_path: Path) -> Path:
     path = tmp_path / "vmlinuz-6"
     path.write_bytes(b"kernel")
     return path
+
+
+def test_what_is_sent_to_servers_can_be_read_there_and_not_here(
+    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path
+) -> None:
+    kernel.chmod(0o600)  # as some distributions install theirs
+    image = images.add("tiny", "toy", group, ImageSource(kernel=kernel))
+    assert image.folder.stat().st_mode & 0o777 == 0o700
+    copy = Path(ImageCopies(LocalProxy(), str(tmp_path / "copies"), image).provide("vmlinuz"))
+    assert copy.stat().st_mode & 0o777 == 0o644
+    assert copy.parent.stat().st_mode & 0o777 == 0o711
 
 
 def test_an_image_from_a_kernel_boots_it_with_the_arguments_given(
