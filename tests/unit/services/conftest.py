@@ -55,6 +55,11 @@ def host1(app: Application) -> ManagedNode:
 
 
 @pytest.fixture
+def host2(app: Application) -> ManagedNode:
+    return app.grid.add_server("host2", platform="toy")
+
+
+@pytest.fixture
 def toy(world: World, host1: ManagedNode) -> Hypervisor:
     return world["host1"]
 

@@ -15,11 +15,6 @@ from convirt_core.services.tasks import TaskHandle
 
 
 @pytest.fixture
-def host2(app: Application) -> ManagedNode:
-    return app.grid.add_server("host2", platform="toy")
-
-
-@pytest.fixture
 def journey(host1: ManagedNode, host2: ManagedNode, add_vm) -> Journey:
     """A live migration whose VM has been stopped at the source for its last step."""
     key = add_vm("web1", state=VMState.PAUSED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -35,19 +34,9 @@ from convirt_core.model import (
     VMRef,
     VMState,
 )
-from convirt_core.platforms import VM
-from convirt_core.services.migration import EvacuationOptions, Order
-from convirt_core.services.migration.evacuation import Evacuation
-from convirt_core.services.migration.moving import Move
-from convirt_core.services.migration.places import Place, Sight, place_of_running, place_of_stopped
 from convirt_core.services.vms import ListedVM
 
 AddVM = Callable[..., str]
-
-
-@pytest.fixture
-def host2(app: Application) -> ManagedNode:
-    return app.grid.add_server("host2", platform="toy")
 
 
 @pytest.fixture
@@ -256,201 +245,13 @@ def test_an_extension_knows_which_storage_is_shared(app, world, db1: ListedVM, h
     assert asked == [plan.request]
 
 
-# -- where it is -------------------------------------------------------------------------------------------------------
-
-
-def sight(state: VMState | None, *, moving: bool = False) -> Sight:
-    if state is VMState.UNKNOWN:
-        return Sight(error=ServerUnavailable("It does not answer."))
-    if state is None:
-        return Sight()
-    return Sight(VM("key", "web1", state, frozenset()), moving)
-
-
-RUNNING, PAUSED, STOPPED, UNKNOWN = VMState.RUNNING, VMState.PAUSED, VMState.STOPPED, VMState.UNKNOWN
-
-
-@pytest.mark.parametrize(
-    ("here", "there", "place"),
-    [
-        (RUNNING, None, Place.SOURCE),
-        (RUNNING, PAUSED, Place.SOURCE),
-        (RUNNING, UNKNOWN, Place.SOURCE),
-        (None, RUNNING, Place.DESTINATION),
-        (None, PAUSED, Place.DESTINATION),
-        (STOPPED, RUNNING, Place.DESTINATION),
-        (PAUSED, RUNNING, Place.DESTINATION),
-        (STOPPED, PAUSED, Place.UNDECIDED),
-        (PAUSED, PAUSED, Place.UNDECIDED),
-        (PAUSED, None, Place.SOURCE),
-        (PAUSED, UNKNOWN, Place.UNDECIDED),
-        (UNKNOWN, RUNNING, Place.UNDECIDED),
-        (UNKNOWN, None, Place.UNDECIDED),
-        (STOPPED, None, Place.SOURCE),
-        (None, STOPPED, Place.DESTINATION),
-        (None, UNKNOWN, Place.UNDECIDED),
-    ],
-)
-def test_where_a_vm_is_that_moved_while_it_ran(here, there, place: Place) -> None:
-    assert place_of_running(sight(here), sight(there)) is place
-
-
-@pytest.mark.parametrize("here_moves", [True, False])
-def test_one_on_its_way_is_nowhere_yet(here_moves: bool) -> None:
-    here, there = sight(RUNNING, moving=here_moves), sight(PAUSED, moving=not here_moves)
-    assert place_of_running(here, there) is Place.UNDECIDED
-
-
-@pytest.mark.parametrize(
-    ("here", "there", "place"),
-    [
-        (STOPPED, None, Place.SOURCE),
-        (STOPPED, STOPPED, Place.SOURCE),
-        (STOPPED, UNKNOWN, Place.SOURCE),
-        (None, STOPPED, Place.DESTINATION),
-        (UNKNOWN, STOPPED, Place.UNDECIDED),
-        (None, UNKNOWN, Place.UNDECIDED),
-    ],
-)
-def test_where_a_vm_is_whose_definition_moved(here, there, place: Place) -> None:
-    assert place_of_stopped(sight(here), sight(there)) is place
+# -- moved by somebody else --------------------------------------------------------------------------------------------
 
 
 def test_a_vm_that_two_servers_hold_is_meant_where_it_runs(app: Application, world, web1: ListedVM) -> None:
     key = web1.ref.key
-    world["host2"].machines[key] = evolve(world["host1"].machines[key], state=PAUSED)
+    world["host2"].machines[key] = evolve(world["host1"].machines[key], state=VMState.PAUSED)
     assert app.vms.find("web1").server.name == "host1"
-
-
-# -- all of a server ---------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def four(app: Application, host1: ManagedNode, host2: ManagedNode, add_vm: AddVM) -> list[str]:
-    sizes = {"a": 64, "b": 256, "c": 32, "d": 128}
-    return [add_vm(name, state=VMState.RUNNING, memory=size) for name, size in sizes.items()]
-
-
-def test_an_evacuation_goes_on_after_a_failure(app: Application, world, host1, host2, four) -> None:
-    world["host1"].errors["migrate"] = [OperationFailed("The line is bad.")]
-    departures = app.migrations.evacuate(host1, [host2])
-    assert [(one.vm.name, one.moved is not None) for one in departures] == [
-        ("a", False),
-        ("b", True),
-        ("c", True),
-        ("d", True),
-    ]
-
-
-@pytest.mark.parametrize(("order", "names"), [(Order.NAME, "abcd"), (Order.SMALLEST, "cadb"), (Order.LARGEST, "bdac")])
-def test_an_evacuation_has_an_order(app: Application, host1, host2, four, order: Order, names: str) -> None:
-    departures = app.migrations.evacuate(host1, [host2], EvacuationOptions(order=order))
-    assert "".join(one.vm.name for one in departures) == names
-
-
-def test_an_evacuation_passes_over_a_server_that_something_stands_against(
-    app: Application, world, host1, host2, add_vm: AddVM
-) -> None:
-    host3 = app.grid.add_server("host3", platform="toy")
-    key = add_vm("web1", state=VMState.RUNNING)
-    add_vm("web1", "host2")
-    departures = app.migrations.evacuate(host1, [host2, host3])
-    assert (departures[0].destination, key in world["host3"].machines) == ("host3", True)
-
-
-def test_an_evacuation_tells_of_each_vm_as_it_goes(app: Application, host1, host2, four) -> None:
-    told: list[str] = []
-    app.migrations.evacuate(host1, [host2], EvacuationOptions(at_once=3), told=lambda one: told.append(one.vm.name))
-    assert sorted(told) == ["a", "b", "c", "d"]
-
-
-def test_a_look_at_an_evacuation_moves_nothing(app: Application, world, host1, host2, four) -> None:
-    prospects = app.migrations.plan_evacuation(host1, [host2])
-    assert [(one.vm.name, one.plan.destination.node.name) for one in prospects] == [(name, "host2") for name in "abcd"]
-    assert (len(world["host1"].machines), len(world["host2"].machines), app.tasks.list()) == (4, 0, [])
-
-
-def test_a_look_at_an_evacuation_finds_the_server_that_nothing_stands_against(
-    app: Application, host1, host2, add_vm: AddVM
-) -> None:
-    host3 = app.grid.add_server("host3", platform="toy")
-    add_vm("web1", state=VMState.RUNNING)
-    add_vm("web1", "host2")
-    prospects = app.migrations.plan_evacuation(host1, [host2, host3])
-    assert [(one.plan.destination.node.name, one.plan.findings) for one in prospects] == [("host3", ())]
-
-
-def test_a_look_at_an_evacuation_says_what_stands_against_one_that_can_go_nowhere(
-    app: Application, host1, host2, four, add_vm: AddVM
-) -> None:
-    add_vm("b", "host2")
-    prospects = app.migrations.plan_evacuation(host1, [host2])
-    codes = {one.vm.name: [finding.code for finding in one.plan.findings] for one in prospects}
-    assert codes == {"a": [], "b": ["name-taken"], "c": [], "d": []}
-
-
-def test_a_look_at_an_evacuation_counts_the_memory_of_those_that_would_have_gone(
-    app: Application, world, host1, host2, four
-) -> None:
-    host3 = app.grid.add_server("host3", platform="toy")
-    world["host2"].memory_free_bytes, world["host3"].memory_free_bytes = 300 << 20, 200 << 20
-    prospects = app.migrations.plan_evacuation(host1, [host2, host3], EvacuationOptions(order=Order.LARGEST))
-    assert [(one.vm.name, one.plan.destination.node.name) for one in prospects] == [
-        ("b", "host2"),
-        ("d", "host3"),
-        ("a", "host3"),
-        ("c", "host2"),
-    ]
-
-
-def test_a_look_at_an_evacuation_goes_on_past_an_error(app: Application, world, host1, host2, four) -> None:
-    host3 = app.grid.add_server("host3", platform="toy")
-    for name in ("host2", "host3"):
-        world[name].errors["connect"] = [ServerUnavailable("It is off.")] * 20
-    prospects = app.migrations.plan_evacuation(host1, [host2, host3])
-    assert [str(one.error) for one in prospects] == [f"No server answers that {name} could go to." for name in "abcd"]
-
-
-def test_an_evacuation_that_is_interrupted_begins_nothing_more(
-    app: Application, world, host1, host2, four, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run, begins, stopped = Move.run, threading.Event(), threading.Event()
-
-    def interrupted(self: Future) -> object:
-        begins.wait(5)
-        raise KeyboardInterrupt
-
-    def run_late(self: Move, **how) -> object:
-        begins.set()
-        stopped.wait(5)
-        return run(self, **how)
-
-    cancel_running = Evacuation._cancel_running
-    monkeypatch.setattr(Evacuation, "_cancel_running", lambda self: (cancel_running(self), stopped.set()))
-    monkeypatch.setattr(Future, "result", interrupted)
-    monkeypatch.setattr(Move, "run", run_late)
-    with pytest.raises(KeyboardInterrupt):
-        app.migrations.evacuate(host1, [host2])
-    assert "migrate" not in world["host1"].asked
-    assert app.tasks.list(running_only=True) == []
-
-
-def test_the_threads_of_an_evacuation_do_not_hold_the_process(
-    app: Application, world, host1, host2, add_vm: AddVM
-) -> None:
-    add_vm("web1", state=VMState.RUNNING)
-    world["host1"].hang["migrate"] = threading.Event()
-    caller = threading.Thread(target=lambda: app.migrations.evacuate(host1, [host2]), daemon=True)
-    caller.start()
-    while "migrate" not in world["host1"].asked:
-        time.sleep(0.01)
-    theirs = [thread for thread in threading.enumerate() if thread.name.startswith("evacuate")]
-    world["host1"].hang["migrate"].set()
-    caller.join(5)
-    assert [thread.daemon for thread in theirs] == [True]
-
-
-# -- moved by somebody else --------------------------------------------------------------------------------------------
 
 
 def test_a_known_key_on_another_server_is_adopted_when_it_is_gone_from_the_first(

@@ -15,11 +15,6 @@ from convirt_core.services.vms import ListedVM
 AddVM = Callable[..., str]
 
 
-@pytest.fixture
-def host2(app: Application) -> ManagedNode:
-    return app.grid.add_server("host2", platform="toy")
-
-
 def names(app: Application) -> dict[str, list[str]]:
     return {answer.node.name: [vm.name for vm in answer.vms] for answer in app.vms.list()}
 
