@@ -126,14 +126,14 @@ def test_only_a_server_with_the_vms_network_can_have_it(convirt: Convirt) -> Non
 
 
 def test_a_named_server_without_the_network_refuses_before_anything_is_sent(convirt: Convirt) -> None:
-    convirt.done("pool", "set", "lab", f"VM_IMAGES_DIR={convirt.home}/sent")
+    convirt.done("pool", "set", "lab", f"VM_IMAGES_DIR={convirt.home}/nothing")
     ran = convirt("provision", "tiny", "web1", "--server", "large", "--no-start", *ON_LAN)
     assert ran.returncode == REFUSED
     assert ran.stderr.splitlines()[-2:] == [
         "Error: web1 cannot be placed on large: large has no network lan.",
         "  Make it on the server.",
     ]
-    assert not (convirt.home / "sent").exists()
+    assert not (convirt.home / "nothing").exists()
 
 
 def test_an_extension_excludes_a_server_with_its_reason(convirt: Convirt, policy: Callable[..., None]) -> None:
