@@ -7,6 +7,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
@@ -32,7 +33,8 @@ VALUES: st.SearchStrategy[Value] = st.recursive(
     ),
     max_leaves=5,
 )
-COMMENTS = st.text("a =;,'\"[]#ü", max_size=4).map(lambda text: f"# {text}")
+LAYOUTS = st.randoms(use_true_random=True)
+"""How a file is laid out. One draw for all of it: a draw for each blank would take most of the time."""
 
 
 @dataclass
@@ -48,36 +50,35 @@ class Sample:
         return "".join(self.pieces)
 
 
-@st.composite
-def written(draw: st.DrawFn, value: Value, newline: str, *, open_bracket: bool = False) -> str:
+def written(layout: Random, value: Value, newline: str, *, open_bracket: bool = False) -> str:
     """Write a value in one of the many ways that people do."""
     if isinstance(value, str):
-        return draw(written_string(value))
+        return written_string(layout, value)
     if isinstance(value, list | tuple):
         opening, closing = "[]" if isinstance(value, list) else "()"
-        last = "," if isinstance(value, tuple) and len(value) == 1 else draw(st.sampled_from(["", ","]))
-        parts = [draw(written(item, newline, open_bracket=True)) for item in value]
-        gaps = [draw(gap(newline)) for _ in range(2 * len(parts) + 2)]
-        body = ",".join(f"{gaps[2 * at]}{part}{gaps[2 * at + 1]}" for at, part in enumerate(parts))
-        return f"{opening}{body}{last if parts else ''}{gaps[-1]}{closing}"
+        last = "," if isinstance(value, tuple) and len(value) == 1 else layout.choice(["", ","])
+        parts = [
+            f"{gap(layout, newline)}{written(layout, item, newline, open_bracket=True)}{gap(layout, newline)}"
+            for item in value
+        ]
+        return f"{opening}{','.join(parts)}{last if parts else ''}{gap(layout, newline)}{closing}"
     if isinstance(value, dict):
         pairs = [
-            f"{draw(written(key, newline))}:{draw(gap(newline))}{draw(written(item, newline, open_bracket=True))}"
+            f"{written(layout, key, newline)}:{gap(layout, newline)}{written(layout, item, newline, open_bracket=True)}"
             for key, item in value.items()
         ]
-        return "{" + ", ".join(pairs) + draw(gap(newline)) + "}"
-    if open_bracket and draw(st.booleans()):
-        return f"({draw(gap(newline))}{value!r}{draw(gap(newline))})"
+        return "{" + ", ".join(pairs) + gap(layout, newline) + "}"
+    if open_bracket and layout.choice([False, True]):
+        return f"({gap(layout, newline)}{value!r}{gap(layout, newline)})"
     return repr(value)
 
 
-@st.composite
-def written_string(draw: st.DrawFn, value: str) -> str:
-    if len(value) > 1 and draw(st.booleans()):
-        cut = draw(st.integers(1, len(value) - 1))
-        joint = draw(st.sampled_from([" ", "", " + ", "\t+"]))
+def written_string(layout: Random, value: str) -> str:
+    if len(value) > 1 and layout.choice([False, True]):
+        cut = layout.randint(1, len(value) - 1)
+        joint = layout.choice([" ", "", " + ", "\t+"])
         return "(" + quoted(value[:cut], "'") + joint + quoted(value[cut:], '"') + ")"
-    return quoted(value, draw(st.sampled_from(["'", '"'])))
+    return quoted(value, layout.choice(["'", '"']))
 
 
 def quoted(value: str, quote: str) -> str:
@@ -86,25 +87,29 @@ def quoted(value: str, quote: str) -> str:
     return f"{quote}{body}{quote}"
 
 
-def gap(newline: str) -> st.SearchStrategy[str]:
+def gap(layout: Random, newline: str) -> str:
     """Blanks, line ends and comments, as they may stand in brackets."""
     comment = f"# it's [one, {newline}"
-    return st.sampled_from(["", " ", "\t", "", f"{newline}    ", f" {comment}", f"{newline}  #{comment}  {comment}"])
+    return layout.choice(["", " ", "\t", "", f"{newline}    ", f" {comment}", f"{newline}  #{comment}  {comment}"])
+
+
+def written_comment(layout: Random) -> str:
+    return "# " + "".join(layout.choices("a =;,'\"[]#ü", k=layout.randint(0, 4)))
 
 
 @st.composite
 def samples(draw: st.DrawFn) -> Sample:
-    newline = draw(st.sampled_from(["\n", "\r\n"]))
-    values = draw(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4))
+    values, layout = draw(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4)), draw(LAYOUTS)
+    newline = layout.choice(["\n", "\r\n"])
     pieces, place = [], {}
     for name, value in values.items():
-        pieces += draw(st.sampled_from([[], [newline], [f"{draw(COMMENTS)}{newline}"]]))
+        pieces += layout.choice([[], [newline], [f"{written_comment(layout)}{newline}"]])
         place[name] = len(pieces)
-        assignment = draw(st.sampled_from(["=", " = ", "\t=  "]))
-        ending = draw(st.sampled_from([newline, f" {draw(COMMENTS)}{newline}", ";" + newline, "; "]))
-        pieces.append(f"{name}{assignment}{draw(written(value, newline))}{ending}")
-    if draw(st.booleans()):
-        pieces.append(draw(COMMENTS))
+        assignment = layout.choice(["=", " = ", "\t=  "])
+        ending = layout.choice([newline, f" {written_comment(layout)}{newline}", ";" + newline, "; "])
+        pieces.append(f"{name}{assignment}{written(layout, value, newline)}{ending}")
+    if layout.choice([False, True]):
+        pieces.append(written_comment(layout))
     return Sample(pieces, values, place)
 
 
@@ -148,7 +153,7 @@ def test_replacing_a_value_changes_only_that_key_and_keeps_all_comments(sample: 
 def test_changing_a_list_changes_only_that_key_and_keeps_all_comments(sample: Sample, data: st.DataObject) -> None:
     items = data.draw(st.lists(SCALARS, max_size=5))
     newline = "\r\n" if "\r\n" in sample.text else "\n"
-    last_line = f"{newline}zlist = {data.draw(written(items, newline))}  # behind it{newline}"
+    last_line = f"{newline}zlist = {written(data.draw(LAYOUTS), items, newline)}  # behind it{newline}"
     text = sample.text + last_line
     document = ConfigDocument.parse(text)
     changed = data.draw(st.permutations(items + data.draw(st.lists(SCALARS, max_size=3))))
