@@ -181,6 +181,21 @@ def test_a_server_whose_libvirt_has_no_helper_is_reached_by_its_socket(convirt, 
     with faults.without(two_hosts.h1, "/usr/bin/virt-ssh-helper"):
         convirt.done("server", "add", "h1", "--address", "h1", "--platform", "kvm")
         assert convirt.json("vm", "list")["vms"] == []
+        assert way_to_libvirt(convirt) == ("qemu:///system", "over ssh, to its socket /run/libvirt/libvirt-sock")
+
+
+def test_a_server_is_shown_with_its_own_uri_and_not_with_our_passing_socket(convirt):
+    convirt.done("server", "add", "h1", "--address", "h1", "--platform", "kvm")
+    assert way_to_libvirt(convirt) == ("qemu:///system", "over ssh, by virt-ssh-helper")
+
+
+def way_to_libvirt(convirt: ConvirtHere) -> tuple[str, str]:
+    [values] = [
+        section["values"]
+        for section in convirt.json("server", "info", "h1")["sections"]
+        if section["title"] == "Hypervisor"
+    ]
+    return values["uri"], values["libvirt_way"]
 
 
 @pytest.fixture

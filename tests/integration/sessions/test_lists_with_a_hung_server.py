@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs.command_line import Convirt, wait_until
-from labs.two_hosts.faults import link_down, stopped_libvirtd, stopped_sshd
+from labs.two_hosts.faults import killed_libvirtd, link_down, stopped_libvirtd, stopped_sshd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,6 +87,20 @@ def test_watching_prints_each_state_of_a_server_that_hangs_and_is_back(two_hosts
         process.send_signal(signal.SIGINT)
         assert process.wait(10) == 130
     assert [one["state"] for one in told.lines if one["name"] == "h2"][-1] == "up"
+
+
+def test_an_outage_is_one_line_however_many_attempts_fail_in_words_of_their_own(
+    two_hosts: Lab, convirt: Convirt
+) -> None:
+    with watching(convirt) as told:
+        told.wait_for("h1", "up")
+        with killed_libvirtd(two_hosts.h1):
+            told.wait_for("h1", "down")
+            time.sleep(6)  # several attempts
+        told.wait_for("h1", "up")
+    of_h1 = [one for one in told.lines if one["name"] == "h1"]
+    assert [one["state"] for one in of_h1][-3:] == ["up", "down", "up"]
+    assert not any("/convirt-" in one["reason"] for one in of_h1), of_h1
 
 
 class Told:
