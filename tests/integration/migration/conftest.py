@@ -54,8 +54,9 @@ class Travels:
         return self.here.json("vm", "migrate", vm, "--to", host.name, "--yes", *options)
 
     def last_task(self) -> dict:
-        """The newest task that is no clearing up."""
-        return next(task for task in self.here.json("task", "list")["tasks"] if task["kind"] != "clean-up")
+        """The newest task that is no clearing up; before the first, one without a state."""
+        tasks = self.here.json("task", "list")["tasks"]
+        return next((task for task in tasks if task["kind"] != "clean-up"), {"state": "", "message": ""})
 
 
 @pytest.fixture(scope="module")
