@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import ConvirtError
@@ -37,11 +37,10 @@ class Forwarding:
         self._is_closed = False
         self._complaint = ""
         self._folder = PrivateFolder()
-        self._listener = socket.socket(socket.AF_UNIX)
         try:
-            self._listen()
+            self._listener = self._listening()
         except BaseException:
-            self.close()
+            self._folder.close()
             raise
         threading.Thread(target=self._accept, name=self._name, daemon=True).start()
 
@@ -71,11 +70,16 @@ class Forwarding:
             pump.stop()
         self._folder.close()
 
-    def _listen(self) -> None:
+    def _listening(self) -> socket.socket:
+        """Return the socket, which only this user can connect to."""
         try:
-            self._listener.bind(self.path)
-            self._folder.socket.chmod(0o600)
-            self._listener.listen()
+            with ExitStack() as undo:
+                listener = undo.enter_context(socket.socket(socket.AF_UNIX))
+                listener.bind(self.path)
+                self._folder.socket.chmod(0o600)
+                listener.listen()
+                undo.pop_all()
+                return listener
         except OSError as error:
             raise no_place(self._folder.name, error) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import stat
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -28,11 +29,12 @@ class PrivateFolder:
     """
 
     def __init__(self) -> None:
-        place = _places()[0]
+        place = _own_place()
         try:
+            place = place or tempfile.gettempdir()
             self._folder, self._lock = _made(place)
         except OSError as error:
-            raise no_place(place, error) from error
+            raise no_place(place or "any folder for temporary files", error) from error
         self.name = self._folder.name
         self.socket = Path(self.name) / _SOCKET
 
@@ -46,10 +48,11 @@ class PrivateFolder:
 
 def remove_left() -> None:
     """Remove the folders of this user whose processes have ended without doing so."""
-    for place in _places():
-        for path in Path(place).glob(f"{_PREFIX}*"):
-            with suppress(OSError):  # it is in use, or another's, or removed meanwhile
-                _remove_if_left(path)
+    with suppress(OSError):  # there is no place for temporary files, so there are none
+        for place in {_own_place(), tempfile.gettempdir()} - {""}:
+            for path in Path(place).glob(f"{_PREFIX}*"):
+                with suppress(OSError):  # it is in use, or another's, or removed meanwhile
+                    _remove_if_left(path)
 
 
 def no_place(place: str, error: OSError) -> OperationFailed:
@@ -60,10 +63,10 @@ def no_place(place: str, error: OSError) -> OperationFailed:
     )
 
 
-def _places() -> list[str]:
-    """Return where such folders can be, the best first."""
-    own, all_ours = os.environ.get("XDG_RUNTIME_DIR", ""), tempfile.gettempdir()
-    return [own, all_ours] if _is_fit(own) else [all_ours]
+def _own_place() -> str:
+    """Return the folder that is only this user's; empty: there is none, and that for temporary files has to do."""
+    own = os.environ.get("XDG_RUNTIME_DIR", "")
+    return own if _is_fit(own) else ""
 
 
 def _is_fit(place: str) -> bool:
@@ -100,14 +103,20 @@ def _opened(path: Path) -> int:
 
 
 def _remove_if_left(path: Path) -> None:
-    """Remove a folder and its socket; nothing else that may be in it. Raises `OSError` if that cannot be."""
+    """Remove a folder of this user that holds a socket, or nothing. Raises `OSError` if that cannot be."""
     descriptor = _opened(path)
     try:
-        if os.fstat(descriptor).st_uid != os.geteuid():
-            return
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(descriptor).st_uid != os.geteuid() or not _is_one_of_ours(descriptor):
+            return
         with suppress(FileNotFoundError):
             os.unlink(_SOCKET, dir_fd=descriptor)
         path.rmdir()
     finally:
         os.close(descriptor)
+
+
+def _is_one_of_ours(descriptor: int) -> bool:
+    """Whether there is nothing in a folder but a socket with our name for it."""
+    found = os.listdir(descriptor)
+    return not found or (found == [_SOCKET] and stat.S_ISSOCK(os.lstat(_SOCKET, dir_fd=descriptor).st_mode))

@@ -7,7 +7,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
-from convirt_core.errors import ConvirtError, LoginFailed, ServerUnavailable
+from convirt_core.errors import Busy, Cancelled, ConvirtError, LoginFailed, ServerUnavailable
 from convirt_core.hookspecs import VMMSpec, VNodeSpec
 from convirt_core.logs import about
 from convirt_core.model import ServerState
@@ -246,4 +246,6 @@ class Connections:
 
 def _needs_person(error: BaseException) -> bool:
     """Whether an attempt failed for something else than that nobody answers: trying again does not help."""
-    return isinstance(error, LoginFailed) or not isinstance(error, ServerUnavailable)
+    if isinstance(error, ServerUnavailable):
+        return isinstance(error, LoginFailed)
+    return isinstance(error, ConvirtError) and not isinstance(error, Busy | Cancelled)

@@ -236,9 +236,14 @@ class Server:
 
     def _announce_status(self, status: ServerStatus) -> None:
         if self._listeners:
-            kind, state, reason, _, needs_person = model.EventKind.SERVER, *status
             self._announce(
-                model.Event(self.node.id, kind, detail=reason, server_state=state, needs_person=needs_person)
+                model.Event(
+                    self.node.id,
+                    model.EventKind.SERVER,
+                    detail=status.reason,
+                    server_state=status.state,
+                    needs_person=status.needs_person,
+                )
             )
 
     def _announce(self, event: Event) -> None:

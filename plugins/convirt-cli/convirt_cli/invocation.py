@@ -90,10 +90,12 @@ class Invocation:
 
     def _tell_slow(self, task: Task) -> None:
         """Tell why nothing happens: the remains of a task are removed first, from a server that may not answer."""
-        names: list[str] = []
+        app, names = self._app, list[str]()
+        if app is None:  # closed meanwhile: nobody waits any more
+            return
         with suppress(ConvirtError):  # the names say more, and are not worth a failure
             on = {remain.server for remain in task.remains}
-            names = [node.name for node in self._opened().servers.all() if node.id in on]
+            names = [node.name for node in app.servers.all() if node.id in on]
         self.note(undoing_text(names))
 
     def _opened(self) -> Application:

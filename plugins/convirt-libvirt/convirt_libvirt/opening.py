@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libvirt
 
-from convirt_core.errors import ServerUnavailable
+from convirt_core.errors import LoginFailed, ServerUnavailable
 from convirt_libvirt.address import OPEN_SECONDS, Address
 from convirt_libvirt.errors import not_answered, sentence
 
@@ -24,7 +24,7 @@ def not_opened(error: libvirt.libvirtError, place: str, address: Address) -> Ser
     if address.is_cause_of(words):
         return ServerUnavailable(f"The way to libvirt on {place} ended while it was being connected.")
     if error.get_error_code() in _NO_RIGHT or any(word in words for word in _DENIED):
-        return ServerUnavailable(
+        return LoginFailed(
             f"You may not use libvirt on {place}: {words}.",
             remedy="Add the user that you log in as to the group libvirt there (usermod -aG libvirt USER), or log in "
             "as root.",

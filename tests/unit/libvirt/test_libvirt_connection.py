@@ -11,7 +11,7 @@ import libvirt
 import pytest
 from attrs import evolve
 
-from convirt_core.errors import DeadlineExceeded, InvalidInput, NotFound, OutcomeUnknown, ServerUnavailable
+from convirt_core.errors import DeadlineExceeded, InvalidInput, LoginFailed, NotFound, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, ManagedNode
 from convirt_libvirt import address
 from convirt_libvirt.address import Address
@@ -63,18 +63,22 @@ FAR = ManagedNode("id1", "far", "test", address="far.example")
 
 
 @pytest.mark.parametrize(
-    ("complaint", "sentence"),
+    ("complaint", "kind", "sentence"),
     [
-        ("helper: cannot connect to 'sock': Permission denied", "You may not use libvirt on far: Permission denied."),
-        ("helper: 'sock': Connection refused", "libvirt does not run on far: Connection refused."),
-        ("helper: 'sock': No such file or directory", "libvirt does not run on far: No such file or directory."),
+        ("helper: 'sock': Permission denied", LoginFailed, "You may not use libvirt on far: Permission denied."),
+        ("helper: 'sock': Connection refused", ServerUnavailable, "libvirt does not run on far: Connection refused."),
+        (
+            "helper: 'sock': No such file or directory",
+            ServerUnavailable,
+            "libvirt does not run on far: No such file or directory.",
+        ),
     ],
 )
-def test_another_machines_libvirt_is_asked_there_and_its_refusal_is_told_in_its_words(complaint, sentence):
+def test_another_machines_libvirt_is_asked_there_and_its_refusal_is_told_in_its_words(complaint, kind, sentence):
     far = Far(complaint)
     with pytest.raises(ServerUnavailable) as error:
         InventedVNode(FAR, far).connect()
-    assert str(error.value) == sentence
+    assert (type(error.value), str(error.value)) == (kind, sentence)
     assert error.value.remedy
     assert (far.asked, far.closed) == (["test:///default"], 1)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convirt_core.errors import OperationFailed
 from convirt_core.model import ManagedNode
 from convirt_core.remote import Ways
 from convirt_core.remote.private_folder import PrivateFolder, remove_left
@@ -86,7 +87,25 @@ def test_a_folder_with_something_else_in_it_stays(temporary: Path) -> None:
     folder = left(temporary / "convirt-way-12345678")
     (folder / "letter").write_text("dear")
     remove_left()
-    assert (folder / "letter").exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["letter", "socket"]
+
+
+def test_a_folder_of_the_persons_own_stays(temporary: Path) -> None:
+    folder = temporary / "convirt-way-notes"
+    folder.mkdir()
+    (folder / "socket").write_text("how to mend the wall")
+    remove_left()
+    assert (folder / "socket").exists()
+
+
+def test_that_no_file_can_be_made_anywhere_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", full)
+    remove_left()
+    with pytest.raises(OperationFailed, match="no socket in any folder for temporary files: No usable"):
+        PrivateFolder()
 
 
 def test_another_users_folder_stays(temporary: Path, monkeypatch: pytest.MonkeyPatch) -> None:
