@@ -283,17 +283,17 @@ FAILED, UUID = libvirt.VIR_ERR_OPERATION_FAILED, "8b8d6a4e-4431-4f4f-b8d0-a336e5
         (
             libvirt.VIR_ERR_SYSTEM_ERROR,
             "Cannot access storage file '/srv/a.qcow2' (as uid:0, gid:0): No such file or directory",
-            "h2 does not have /srv/a.qcow2, which web1 needs.",
+            "/srv/a.qcow2, which web1 needs, is missing on h1 or h2.",
         ),
         (
             libvirt.VIR_ERR_SYSTEM_ERROR,
             "Cannot access backing file '/srv/base' of storage file '/srv/a': No such file or directory",
-            "h2 does not have /srv/base, which web1 needs.",
+            "/srv/base, which web1 needs, is missing on h1 or h2.",
         ),
         (
             libvirt.VIR_ERR_INTERNAL_ERROR,
             "internal error: process exited while connecting: Could not open '/srv/a': No such file or directory",
-            "h2 does not have /srv/a, which web1 needs.",
+            "/srv/a, which web1 needs, is missing on h1 or h2.",
         ),
         (
             libvirt.VIR_ERR_MIGRATE_UNSAFE,
@@ -319,6 +319,14 @@ def test_a_refusal_of_known_cause_is_said_in_our_words_with_libvirts_behind(
     assert isinstance(refusal, Refused)
     assert refusal.message == f"{ours} libvirt says: {words}."
     assert refusal.remedy
+
+
+def test_a_missing_file_may_be_the_sources_and_the_remedy_is_for_both(libvirt_error) -> None:
+    words = "Cannot access storage file '/srv/a': No such file or directory"
+    error = libvirt_error(libvirt.VIR_ERR_SYSTEM_ERROR, message=words)
+    refusal = known_refusal(error, vm="web1", here="h1", there="h2")
+    assert refusal is not None
+    assert refusal.remedy.startswith("If h1 has lost it, bring it back; else let h2 reach it")
 
 
 def test_a_refusal_of_any_other_cause_is_libvirts_own(libvirt_error) -> None:

@@ -25,6 +25,7 @@ class _Reason(NamedTuple):
     :param said: how libvirt's sentence of it is known
     :param code: likewise, by its code; 0: has none of its own
     :param sentence: ours, with the fields `vm`, `here`, `there` and the groups of `said`
+    :param remedy: with the fields `here` and `there`
     """
 
     kind: type[ConvirtError]
@@ -57,8 +58,8 @@ _REASONS: Sequence[_Reason] = (
     _Reason(
         Refused,
         r"(Cannot access (storage|backing) file|Could not open|Failed to open file) '(?P<path>[^']+)'.*No such file",
-        "{there} does not have {path}, which {vm} needs.",
-        "Bring it there, or copy the disks with --copy-storage.",
+        "{path}, which {vm} needs, is missing on {here} or {there}.",
+        "If {here} has lost it, bring it back; else let {there} reach it, or copy the disks with --copy-storage.",
     ),
     _Reason(
         Refused,
@@ -89,5 +90,5 @@ def known_refusal(error: libvirt.libvirtError, *, vm: str, here: str, there: str
         found = re.search(reason.said, words)
         if found or (reason.code and reason.code == error.get_error_code()):
             ours = reason.sentence.format(vm=vm, here=here, there=there, **(found.groupdict() if found else {}))
-            return reason.kind(f"{ours} libvirt says: {words}.", remedy=reason.remedy)
+            return reason.kind(f"{ours} libvirt says: {words}.", remedy=reason.remedy.format(here=here, there=there))
     return None
