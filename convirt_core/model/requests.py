@@ -33,7 +33,8 @@ class MigrationRequest:
 
     :param options: how it is to move; whether it runs meanwhile is `options.live`
     :param memory_bytes: that the VM may grow to
-    :param memory_of_all_bytes: that all VMs may grow to which go to the destination with it; itself included
+    :param memory_of_all_bytes: that it may grow to, with the VMs that run and go to the destination after it
+    :param promised_bytes: of the destination's free memory, for VMs that are to go there before it and have not yet
     """
 
     vm: VMRef
@@ -43,6 +44,7 @@ class MigrationRequest:
     options: MigrationOptions = field(factory=MigrationOptions)
     memory_bytes: int = 0
     memory_of_all_bytes: int = 0
+    promised_bytes: int = 0
 
     @property
     def live(self) -> bool:

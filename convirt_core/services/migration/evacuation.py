@@ -16,7 +16,6 @@ from convirt_core.errors import Cancelled, ConvirtError, Refused
 from convirt_core.model import MigrationOptions
 from convirt_core.services.migration.choosing import Candidates
 from convirt_core.services.migration.moving import Move
-from convirt_core.services.migration.plan import largest_memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -101,8 +100,7 @@ class Evacuation:
     ) -> None:
         self._guard = guard
         self._vms = vms
-        self._alone = len(destinations) == 1
-        self._candidates = Candidates(guard, destinations, options.migration)
+        self._candidates = Candidates(guard, vms, destinations, options.migration)
         self._options = options
         self._folder = folder
         self._told = told
@@ -169,9 +167,8 @@ class Evacuation:
 
         :raises Refused: none will; it says what stands against the first
         """
-        others_bytes = self._others_bytes(vm)
         refusals = []
-        for plan in self._candidates.plans(vm, lambda _: others_bytes):
+        for plan in self._candidates.plans(vm):
             try:
                 plan.refuse(force=self._options.force)
             except Refused as error:
@@ -180,13 +177,6 @@ class Evacuation:
                 return plan
             self._refuse_if_stopped(vm)
         raise refusals[0]
-
-    def _others_bytes(self, vm: ListedVM) -> int:
-        """Return the memory of the VMs after this one, if all go to one server; 0: they can be spread."""
-        if not self._alone:
-            return 0
-        rest = self._vms[self._vms.index(vm) + 1 :]
-        return sum(largest_memory_bytes(listed) for listed in rest)
 
     def _cancel_running(self) -> None:
         ours = {vm.ref for vm in self._vms}

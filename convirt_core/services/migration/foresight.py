@@ -10,6 +10,7 @@ from attrs import frozen
 from convirt_core.errors import ConvirtError
 from convirt_core.model import errors_in
 from convirt_core.services.migration.choosing import Candidates
+from convirt_core.services.migration.plan import resident_memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,7 +47,7 @@ class Foresight:
         self, guard: Guard, vms: Sequence[ListedVM], destinations: Sequence[ManagedNode], options: EvacuationOptions
     ) -> None:
         self._vms = vms
-        self._candidates = Candidates(guard, destinations, options.migration)
+        self._candidates = Candidates(guard, vms, destinations, options.migration)
         self._force = options.force
         self._promised_bytes: Counter[str] = Counter()  # by server id: no VM has gone, but these would have
 
@@ -71,7 +72,7 @@ class Foresight:
         refused = []
         for plan in self._candidates.plans(vm, lambda node: self._promised_bytes[node.id]):
             if self._force or not errors_in(plan.findings):
-                self._promised_bytes[plan.request.destination.id] += plan.request.memory_bytes
+                self._promised_bytes[plan.request.destination.id] += resident_memory_bytes(vm)
                 return plan
             refused.append(plan)
         return refused[0]

@@ -84,6 +84,12 @@ class Inquiry:
         return self._look(self.destination, lambda vnode: vnode.hypervisor_facts())
 
     @cached_property
+    def destination_free_bytes(self) -> int | None:
+        """The memory that the destination has for VMs when this one's turn comes; None: not known."""
+        free = self.destination_facts.memory_free_bytes
+        return None if free is None else max(0, free - self.request.promised_bytes)
+
+    @cached_property
     def destination_vms(self) -> list[VM]:
         """What the destination has already."""
         return self._look(self.destination, lambda vnode: vnode.vms())

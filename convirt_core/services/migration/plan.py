@@ -55,12 +55,19 @@ class Plan:
 
 
 def make_plan(
-    guard: Guard, vm: ListedVM, destination: ManagedNode, options: MigrationOptions, *, memory_of_all_bytes: int = 0
+    guard: Guard,
+    vm: ListedVM,
+    destination: ManagedNode,
+    options: MigrationOptions,
+    *,
+    memory_of_all_bytes: int = 0,
+    promised_bytes: int = 0,
 ) -> Plan:
     """Look at a migration. Nothing is changed but for a probe file, which is gone again."""
     memory_bytes = largest_memory_bytes(vm)
+    of_all_bytes = memory_of_all_bytes or memory_bytes
     request = MigrationRequest(
-        vm.ref, vm.name, vm.server, destination, options, memory_bytes, memory_of_all_bytes or memory_bytes
+        vm.ref, vm.name, vm.server, destination, options, memory_bytes, of_all_bytes, promised_bytes
     )
     source, other = guard.servers.get(vm.ref.server), guard.servers.of(destination)
     inquiry = Inquiry(request, guard.store, source, other)
@@ -74,6 +81,11 @@ def make_plan(
 def largest_memory_bytes(vm: ListedVM) -> int:
     """Return what the memory of a VM may grow to."""
     return vm.vm.memory_limit_bytes or vm.vm.memory_bytes
+
+
+def resident_memory_bytes(vm: ListedVM) -> int:
+    """Return what a VM takes of its server's memory at most; a stopped one takes none."""
+    return largest_memory_bytes(vm) if vm.vm.state.is_resident else 0
 
 
 def _files(inquiry: Inquiry) -> tuple[MovingFile, ...]:

@@ -1,17 +1,26 @@
-"""`convirt server evacuate --check`, on a driver whose VMs cannot move: what it says, and how it ends."""
+"""`convirt server evacuate --check`: what it says, and how it ends, where VMs can move and where they cannot."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.toy.application import ToyApplication
+from labs.toy.hypervisor import Machine
+from labs.toy.plugins import World
 
 from convirt_cli.exit_codes import ExitCode
+from convirt_core.app import Application
+from convirt_core.errors import ServerUnavailable
+from convirt_core.model import VMState
+from convirt_core.services.migration import choosing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from labs.cli_here import ConvirtHere
+
+    from convirt_core.services.vms import ListedVM
 
 CHECK = ("server", "evacuate", "lab", "--to", "two", "--check")
 
@@ -58,3 +67,75 @@ def test_that_no_server_answers_is_said_of_each_vm(two: ConvirtHere, tmp_path: P
 
 def test_of_a_server_without_vms_there_is_nothing_to_say(two: ConvirtHere) -> None:
     assert two.done("server", "evacuate", "two", "--to", "lab", "--check") == "two has no VMs.\n"
+
+
+# -- where VMs can move ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def world(convirt: ConvirtHere, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The toy servers `lab`, where `a` and `b` of 200 MiB run, and `two` without VMs."""
+    world = World()
+    monkeypatch.setattr(Application, "open", lambda settings, **_: ToyApplication(settings, world))
+    for name in ("lab", "two"):
+        convirt.done("server", "add", name, "--platform", "toy")
+    for name in ("a", "b"):
+        values = {"name": name, "uuid": name, "memory": 200}
+        world["lab"].machines[name] = Machine(values, VMState.RUNNING)
+    return world
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Names of VMs at which nobody can look, as a server does not answer meanwhile."""
+    names, make_plan = set[str](), choosing.make_plan
+
+    def make(guard: object, vm: ListedVM, *rest: object, **more: object) -> object:
+        if vm.name in names:
+            raise ServerUnavailable("two does not answer.")
+        return make_plan(guard, vm, *rest, **more)
+
+    monkeypatch.setattr(choosing, "make_plan", make)
+    return names
+
+
+def test_that_all_can_move_is_said_and_is_done(convirt: ConvirtHere, world: World) -> None:
+    ran = convirt(*CHECK)
+    assert (ran.code, ran.err) == (ExitCode.DONE, "")
+    assert "Nothing stands against moving a to two." in ran.out
+    assert ran.out.endswith("\nAll 2 can move.\n")
+    assert [sorted(world[name].machines) for name in ("lab", "two")] == [["a", "b"], []]
+
+
+def test_two_that_have_room_for_one_are_refused_with_what_is_short(convirt: ConvirtHere, world: World) -> None:
+    world["two"].memory_free_bytes = 300 << 20
+    ran = convirt(*CHECK, "--json")
+    errors = [
+        [finding["code"] for finding in vm["findings"] if finding["severity"] == "error"] for vm in ran.json["vms"]
+    ]
+    assert (ran.code, errors) == (ExitCode.REFUSED, [[], ["memory-short"]])
+
+
+def test_two_that_have_room_for_one_are_counted(convirt: ConvirtHere, world: World) -> None:
+    world["two"].memory_free_bytes = 300 << 20
+    assert convirt(*CHECK).out.endswith("\n1 of 2 can move; something stands against b.\n")
+
+
+def test_a_server_that_falls_silent_meanwhile_is_unavailable(
+    convirt: ConvirtHere, world: World, silent: set[str]
+) -> None:
+    silent.add("b")
+    ran = convirt(*CHECK)
+    assert ran.code == ExitCode.UNAVAILABLE
+    assert "two does not answer." in ran.err
+
+
+def test_one_refused_and_one_not_looked_at_is_partly(convirt: ConvirtHere, world: World, silent: set[str]) -> None:
+    silent.add("b")
+    world["two"].memory_free_bytes = 100 << 20
+    assert convirt(*CHECK).code == ExitCode.PARTLY
+
+
+def test_a_server_to_evacuate_that_does_not_answer_is_unavailable(convirt: ConvirtHere, world: World) -> None:
+    world["lab"].errors["connect"] = [ServerUnavailable("It is off.")] * 20
+    assert convirt(*CHECK).code == ExitCode.UNAVAILABLE

@@ -11,7 +11,7 @@ import pytest
 
 from convirt_core.app import Application
 from convirt_core.errors import OperationFailed, ServerUnavailable
-from convirt_core.model import ManagedNode, VMState
+from convirt_core.model import ManagedNode, MigrationRequest, VMState, errors_in
 from convirt_core.services.migration import EvacuationOptions, Order
 from convirt_core.services.migration.evacuation import Evacuation
 from convirt_core.services.migration.moving import Move
@@ -95,6 +95,42 @@ def test_a_look_at_an_evacuation_counts_the_memory_of_those_that_would_have_gone
         ("a", "host3"),
         ("c", "host2"),
     ]
+
+
+def test_a_look_at_an_evacuation_refuses_one_that_those_before_it_leave_no_memory(
+    app: Application, world, host1, host2, add_vm: AddVM
+) -> None:
+    add_vm("a", state=VMState.RUNNING, memory=200)
+    add_vm("b", state=VMState.RUNNING, memory=200)
+    world["host2"].memory_free_bytes = 300 << 20
+    first, second = app.migrations.plan_evacuation(host1, [host2])
+    assert errors_in(first.plan.findings) == []
+    assert [(finding.code, finding.message) for finding in errors_in(second.plan.findings)] == [
+        ("memory-short", "b may grow to 200 MiB, and host2 has 100 MiB for VMs beside those that would go before.")
+    ]
+
+
+def test_a_look_at_an_evacuation_counts_no_memory_of_those_that_are_stopped(
+    app: Application, world, host1, host2, add_vm: AddVM
+) -> None:
+    add_vm("a", memory=200)
+    add_vm("b", state=VMState.RUNNING, memory=200)
+    add_vm("c", memory=200)
+    world["host2"].memory_free_bytes = 400 << 20
+    prospects = app.migrations.plan_evacuation(host1, [host2])
+    assert [one.plan.findings for one in prospects] == [(), (), ()]
+
+
+@pytest.mark.parametrize(("state", "of_all"), [(VMState.RUNNING, [128, 64]), (VMState.STOPPED, [64, 64])])
+def test_an_evacuation_to_one_server_counts_those_that_run_and_go_after(
+    app: Application, world, host1, host2, add_vm: AddVM, state: VMState, of_all: list[int]
+) -> None:
+    add_vm("a", state=VMState.RUNNING)
+    add_vm("b", state=state)
+    requests: list[MigrationRequest] = []
+    world.minds_migration = lambda request: requests.append(request) or []
+    app.migrations.evacuate(host1, [host2])
+    assert [request.memory_of_all_bytes >> 20 for request in requests] == of_all
 
 
 def test_a_look_at_an_evacuation_goes_on_past_an_error(app: Application, world, host1, host2, four) -> None:

@@ -61,21 +61,26 @@ def hypervisor_older(ask: Inquiry) -> Iterator[str]:
 @check("memory-short", "Memory", Severity.ERROR, remedy="Free memory there, or choose another server.")
 def memory_short(ask: Inquiry) -> Iterator[str]:
     """The destination has not enough memory for the VM."""
-    free, wanted = ask.destination_facts.memory_free_bytes, ask.vm.memory_limit_bytes or ask.vm.memory_bytes
+    free, wanted = ask.destination_free_bytes, ask.vm.memory_limit_bytes or ask.vm.memory_bytes
     if free is not None and wanted > free:
-        yield f"{ask.vm.name} may grow to {_mebibytes(wanted)}, and {ask.there} has {_mebibytes(free)} for VMs."
+        yield f"{ask.vm.name} may grow to {_mebibytes(wanted)}, and {ask.there} has {_left(ask, free)}."
 
 
 @check("memory-short-for-all", "Memory", Severity.WARNING, remedy="Move some of them to another server.")
 def memory_short_for_all(ask: Inquiry) -> Iterator[str]:
     """The destination has not enough memory for all VMs that go there now."""
-    free, wanted = ask.destination_facts.memory_free_bytes, ask.request.memory_of_all_bytes
+    free, wanted = ask.destination_free_bytes, ask.request.memory_of_all_bytes
     if free is not None and wanted > free:
-        yield f"All VMs that go to {ask.there} may grow to {_mebibytes(wanted)}, and it has {_mebibytes(free)} for VMs."
+        yield f"All VMs that go to {ask.there} may grow to {_mebibytes(wanted)}, and it has {_left(ask, free)}."
 
 
 def _text(version: tuple[int, ...]) -> str:
     return ".".join(str(number) for number in version)
+
+
+def _left(ask: Inquiry, free_bytes: int) -> str:
+    others = " beside those that would go before" if ask.request.promised_bytes else ""
+    return f"{_mebibytes(free_bytes)} for VMs{others}"
 
 
 def _mebibytes(amount_bytes: int) -> str:
