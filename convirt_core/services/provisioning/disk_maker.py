@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import AlreadyExists, OperationFailed
+from convirt_core.errors import AlreadyExists, DeadlineExceeded, LoginFailed, OperationFailed, ServerUnavailable
 from convirt_core.services.provisioning.copies import ImageCopies, image_file
 from convirt_core.services.provisioning.disk_format import disk_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from convirt_core.model import Image
     from convirt_core.platforms import NodeProxy, Progress
@@ -61,11 +62,20 @@ class DiskMaker:
             base = self._copies.provide(plan.image_file, progress)
             self._make_file(disk.source, "create", "-f", "qcow2", "-b", base, "-F", base_format, disk.source)
         elif disk.format == base_format:
-            self._proxy.upload(source, disk.source, progress=progress)
+            self._upload(source, disk.source, progress)
             self._run(["chmod", f"{_MODE:o}", disk.source])  # an upload is a new file
         else:
             base = self._copies.provide(plan.image_file, progress)
             self._make_file(disk.source, "convert", "-f", base_format, "-O", disk.format, base, disk.source)
+
+    def _upload(self, source: Path, path: str, progress: Progress | None) -> None:
+        try:
+            self._proxy.upload(source, path, progress=progress)
+        except (DeadlineExceeded, LoginFailed):
+            raise
+        except ServerUnavailable as error:
+            # An upload promises to send only the rest the next time, but what has come of a disk is removed.
+            raise ServerUnavailable(error.message) from error
 
     def _make_file(self, path: str, *words: str) -> None:
         # qemu-img keeps the mode of a file that is there: the image may be anybody's to read, the guest's data is not.

@@ -75,10 +75,26 @@ def test_what_has_come_of_a_disk_is_removed(provision: Callable[..., None], tmp_
     assert not list(tmp_path.glob("vms/*"))
 
 
-def test_that_its_outcome_is_not_known_stays_known(provision: Callable[..., None]) -> None:
-    late = DeadlineExceeded("a script of ConVirt did not end within 30 s.")
-    with pytest.raises(DeadlineExceeded, match="host1 was lost while vmlinuz was sent"):
-        provision(late, *KERNEL)
+def test_a_command_that_is_too_slow_is_no_lost_server(provision: Callable[..., None]) -> None:
+    late = DeadlineExceeded("qemu-img did not end within 86400 s and was stopped.", remedy="Look at its disk.")
+    with pytest.raises(DeadlineExceeded) as told:
+        provision(late, *DISK)
+    assert (told.value.message, told.value.remedy) == (late.message, "Look at its disk.")
+
+
+CUT = ServerUnavailable("The connection ended while it was sent.", remedy="Try again: only the rest will be sent.")
+
+
+def test_what_the_transport_says_to_try_is_kept(provision: Callable[..., None]) -> None:
+    with pytest.raises(ServerUnavailable) as lost:
+        provision(CUT, *KERNEL)
+    assert lost.value.remedy == f"{CUT.remedy} Repeat it when 'convirt server check host1' is content."
+
+
+def test_of_a_disk_that_was_cut_off_no_rest_is_promised(provision: Callable[..., None]) -> None:
+    with pytest.raises(ServerUnavailable) as lost:
+        provision(CUT, *DISK)
+    assert lost.value.remedy == "Repeat it when 'convirt server check host1' is content."
 
 
 def test_a_login_that_fails_keeps_its_own_words(provision: Callable[..., None]) -> None:
