@@ -18,11 +18,15 @@ _NAMED = frozenset({"network", "bridge"})
 def missing_networks(nics: Iterable[Nic], vnode: VNode) -> list[Finding]:
     """Return an error for each network and bridge that a server does not have, or that is not active there.
 
-    The server is asked only if a network card names one. Raises what `VNode.networks` raises.
+    The hypervisor is asked only if a network card names what is no bridge of the server's system; where it does not
+    know its networks nothing is found. Raises what `VNode.networks` raises.
     """
     wanted = sorted({(nic.kind, nic.source) for nic in nics if nic.kind in _NAMED})
-    known = vnode.networks() if wanted else []
-    missing = [(kind, name) for kind, name in wanted if name not in known and not _is_bridge(kind, name, vnode)]
+    sought = [(kind, name) for kind, name in wanted if not _is_bridge(kind, name, vnode)]
+    known = vnode.networks() if sought else []
+    if known is None:
+        return []
+    missing = [(kind, name) for kind, name in sought if name not in known]
     idle = vnode.idle_networks() if missing else {}
     others = f", or connect the VM to {' or '.join(known)}" if known else ""
     return [_finding(vnode.node.name, kind, name, idle, others) for kind, name in missing]

@@ -71,9 +71,9 @@ class VNode(ABC):
         default asks nothing: a connection that can fall silent overrides it.
         """
 
-    def networks(self) -> list[str]:
-        """Return the names of networks and bridges that a NIC can be connected to."""
-        return []
+    def networks(self) -> list[str] | None:
+        """Return the names of networks and bridges that a NIC can be connected to; None: not known, so not checked."""
+        return None
 
     def idle_networks(self) -> dict[str, str]:
         """Return the networks that are there and not active: name → the command that starts it, or nothing."""

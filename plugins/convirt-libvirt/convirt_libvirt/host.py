@@ -118,15 +118,26 @@ def version_text(number: int) -> str:
 
 def networks(handle: libvirt.virConnect) -> list[str]:
     """Return the names of active networks, then of the server's bridges that belong to none of them."""
-    active = handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
+    active = _networks(handle, libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
     owned = {_bridge_of(network) for network in active}
     return sorted(network.name() for network in active) + sorted(_bridges(handle) - owned)
 
 
 def idle_networks(handle: libvirt.virConnect) -> dict[str, str]:
     """Return the networks that are defined and not active: name → the command that starts it."""
-    names = (network.name() for network in handle.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE))
+    names = (network.name() for network in _networks(handle, libvirt.VIR_CONNECT_LIST_NETWORKS_INACTIVE))
     return {name: f"virsh net-start {quote(name)}" for name in names}
+
+
+def _networks(handle: libvirt.virConnect, flags: int) -> list[libvirt.virNetwork]:
+    """Return the networks; a libvirt without a network driver has none."""
+    try:
+        found: list[libvirt.virNetwork] = handle.listAllNetworks(flags)
+    except libvirt.libvirtError as error:
+        if not is_unsupported(error):
+            raise
+        return []
+    return found
 
 
 def _bridge_of(network: Any) -> str:

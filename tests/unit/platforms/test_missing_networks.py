@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import define, field
 
 from convirt_core.model import ManagedNode, Nic
-from convirt_core.platforms import missing_networks
+from convirt_core.platforms import VNode, missing_networks
 
 LAN, DMZ, BR0 = Nic(source="lan"), Nic(source="dmz"), Nic(kind="bridge", source="br0")
 
@@ -20,7 +20,7 @@ NODE = ManagedNode("id", "h2", "toy")
 class Server:
     """As much of a `VNode` as is asked; it notes what."""
 
-    active: list[str] = field(factory=list)
+    active: list[str] | None = field(factory=list)
     idle: dict[str, str] = field(factory=dict)
     bridges: set[str] = field(factory=set)
     asked: list[str] = field(factory=list)
@@ -30,7 +30,7 @@ class Server:
     def session(self) -> Any:
         return SimpleNamespace(proxy=self)
 
-    def networks(self) -> list[str]:
+    def networks(self) -> list[str] | None:
         self.asked.append("networks")
         return self.active
 
@@ -62,6 +62,20 @@ def test_a_network_that_is_active_is_found_with_one_question() -> None:
 
 def test_a_bridge_of_the_system_is_enough() -> None:
     assert said([BR0], Server(bridges={"br0"})) == []
+
+
+def test_for_bridges_of_the_system_the_hypervisor_is_not_asked() -> None:
+    server = Server(bridges={"br0"})
+    said([BR0], server)
+    assert "networks" not in server.asked
+
+
+def test_where_nobody_knows_the_networks_none_is_missing() -> None:
+    assert said([LAN, BR0], Server(active=None)) == []
+
+
+def test_a_platform_that_says_nothing_of_networks_does_not_know_them() -> None:
+    assert VNode.networks(cast("VNode", Server())) is None
 
 
 def test_a_network_that_is_not_there_is_told_once_with_those_that_are() -> None:
