@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from attrs import evolve
 
-from convirt_core.errors import AlreadyExists, ConvirtError, ServerUnavailable
+from convirt_core.errors import AlreadyExists, ConvirtError, InvalidInput, ServerUnavailable
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Severity, errors_in
 from convirt_core.platforms import missing_networks
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from convirt_core.services.servers import Servers
 
 _UNAVAILABLE = "server-unavailable"
+_NOT_CHECKED = "not-checked"
 _NAME_TAKEN = "name-taken"
 _INTERVAL_SECONDS = 1.0
 """Between the two looks of which the processor use is the difference."""
@@ -58,6 +59,7 @@ class Placing:
         :param force: although another server than the best one has a VM of its name
         :raises AlreadyExists: one of the servers has a VM of its name, and it is not forced
         :raises ServerUnavailable: none of them answers
+        :raises InvalidInput: the VM cannot be defined, for the same reason on each that was left to check
         :raises ChecksFailed: something stands against each; the findings say what
         """
         asked = {request.server.id: request for request in requests}
@@ -85,7 +87,7 @@ class Placing:
             if answer.snapshot is not None:
                 yield _candidate(asked[answer.node.id], answer.snapshot)
             elif answer.error is not None:
-                yield Candidate(answer.node, findings=(_silent(answer.error),))
+                yield Candidate(answer.node, findings=(_failed(answer.error),))
 
     def _checked(
         self,
@@ -102,8 +104,10 @@ class Placing:
 
         waiting = {each.server.id: each for each in candidates}
         servers = [self._servers.of(each.server) for each in waiting.values()]
-        for server, answer in ask_all(servers, check, deadline_seconds=_CHECK_SECONDS):
-            findings = [_silent(answer)] if isinstance(answer, ConvirtError) else answer
+        answers = list(ask_all(servers, check, deadline_seconds=_CHECK_SECONDS))
+        _refuse_invalid([answer for _, answer in answers])
+        for server, answer in answers:
+            findings = [_failed(answer)] if isinstance(answer, ConvirtError) else answer
             yield evolve(waiting[server.node.id], findings=tuple(findings))
 
 
@@ -133,8 +137,18 @@ def _of_other_platform(request: PlacementRequest) -> Candidate:
     return Candidate(request.server, findings=(_error("other-platform", "Platform", words),))
 
 
-def _silent(error: ConvirtError) -> Finding:
-    return Finding(_UNAVAILABLE, "Connection", Severity.ERROR, error.message, error.remedy)
+def _refuse_invalid(answers: Sequence[object]) -> None:
+    """Raise the `InvalidInput` that all answers are: no server can mend it."""
+    invalid = [answer for answer in answers if isinstance(answer, InvalidInput)]
+    if invalid and len(invalid) == len(answers) and len({error.message for error in invalid}) == 1:
+        raise invalid[0]
+
+
+def _failed(error: ConvirtError) -> Finding:
+    """Return why a server was not looked at to the end: it does not answer, or it answers that something is wrong."""
+    if isinstance(error, ServerUnavailable):
+        return Finding(_UNAVAILABLE, "Connection", Severity.ERROR, error.message, error.remedy)
+    return Finding(_NOT_CHECKED, "Check", Severity.ERROR, error.message, error.remedy)
 
 
 def _error(code: str, category: str, message: str) -> Finding:

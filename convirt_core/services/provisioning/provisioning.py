@@ -82,6 +82,7 @@ class Provisioning:
         :raises Refused: the pool has no servers
         :raises AlreadyExists: one of them has a VM of this name, and it is not forced
         :raises ServerUnavailable: none of them answers
+        :raises InvalidInput: the VM cannot be defined on any of them
         :raises ChecksFailed: something stands against each of them
         """
         requests = [on(node) for node in self._guard.store.servers.of_pool(pool.id)]
@@ -103,7 +104,7 @@ class Provisioning:
         node = request.server
         if node.platform != request.image.platform:  # its size there is nobody's concern
             return PlacementRequest(node, request.image, request.name, memory_bytes=0, vcpus=0)
-        # The bridge has nothing to do with the size, and asking every server for it would take its time.
+        # The size does not depend on the bridge. Whoever is big enough is asked for that later, all at the same time.
         layers = evolve(self._layers(node), default_bridge=str)
         draft = Draft(request, guard=self._guard, layers=layers)
         return draft.placement(draft.config())

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from convirt_core.app import Application
-from convirt_core.errors import AlreadyExists, ServerUnavailable
+from convirt_core.errors import AlreadyExists, InvalidInput, OperationFailed, ServerUnavailable
 from convirt_core.model import ChecksFailed, Finding, Image, ManagedNode, Nic, PlacementRequest, Severity
 from convirt_core.services.metrics import Metrics
 from convirt_core.services.provisioning import Candidate, Placement, placing
@@ -30,10 +30,15 @@ def choose(app: Application, servers: list[ManagedNode]) -> "Callable[..., Place
     metrics = Metrics(app.servers, sleep=lambda _: None)
 
     def choose(
-        memory_bytes: int = 1 << 30, image: Image = IMAGE, nics: Sequence[Nic] = (), *, force: bool = False
+        memory_bytes: int = 1 << 30,
+        image: Image = IMAGE,
+        nics: Sequence[Nic] = (),
+        *,
+        nics_on: Callable[[ManagedNode], Sequence[Nic]] | None = None,
+        force: bool = False,
     ) -> Placement:
         requests = [PlacementRequest(node, image, "web1", memory_bytes, 1) for node in servers]
-        return Placing(app.plugins, app.servers, metrics).choose(requests, lambda _: nics, force=force)
+        return Placing(app.plugins, app.servers, metrics).choose(requests, nics_on or (lambda _: nics), force=force)
 
     return choose
 
@@ -163,3 +168,45 @@ def test_servers_of_another_platform_are_not_asked(choose: "Callable[..., Placem
     with pytest.raises(ChecksFailed, match="It runs toy, and the image is for kvm"):
         choose(image=Image("i", "tiny", "kvm", "g", Path("/nonexistent")))
     assert "metrics" not in world["host1"].asked
+
+
+def test_a_server_on_which_the_vm_cannot_be_drafted_answers_all_the_same(choose: "Callable[..., Placement]") -> None:
+    def nics_on(node: ManagedNode) -> Sequence[Nic]:
+        if node.name == "host2":
+            raise OperationFailed("Its bridges cannot be read.", remedy="Look at /sys.")
+        return []
+
+    found = choose(nics_on=nics_on)
+    assert found.server.name == "host3"
+    [finding] = of(found, "host2").findings
+    assert (finding.code, finding.message, finding.remedy) == (
+        "not-checked",
+        "Its bridges cannot be read.",
+        "Look at /sys.",
+    )
+
+
+def test_servers_that_answer_with_a_failure_are_not_called_unavailable(choose: "Callable[..., Placement]") -> None:
+    def nics_on(node: ManagedNode) -> Sequence[Nic]:
+        raise OperationFailed(f"The bridges of {node.name} cannot be read.")
+
+    with pytest.raises(ChecksFailed) as refused:
+        choose(nics_on=nics_on)
+    assert {finding.code for finding in refused.value.findings} == {"not-checked"}
+
+
+def test_a_definition_that_is_wrong_everywhere_is_told_once(choose: "Callable[..., Placement]") -> None:
+    def nics_on(_: ManagedNode) -> Sequence[Nic]:
+        raise InvalidInput("The template names no bridge.", remedy="Set DEFAULT_BRIDGE.")
+
+    with pytest.raises(InvalidInput, match=r"^The template names no bridge\.$"):
+        choose(nics_on=nics_on)
+
+
+def test_a_definition_that_is_wrong_on_one_server_leaves_that_one_out(choose: "Callable[..., Placement]") -> None:
+    def nics_on(node: ManagedNode) -> Sequence[Nic]:
+        if node.name == "host2":
+            raise InvalidInput("The bridge has a bad name.")
+        return []
+
+    assert choose(nics_on=nics_on).server.name == "host3"
