@@ -147,7 +147,9 @@ def test_network_cards_come_and_go(lab, booted: str) -> None:
 
 def test_a_network_card_is_defined_on_a_network_or_a_bridge(lab, stopped: str) -> None:
     assert lab.convirt("vm", "attach", "nic", stopped, "--network", "default", "--force", "--json").code == 0
-    assert lab.convirt("vm", "attach", "nic", stopped, "--bridge", "br0").code == 0
+    refused = lab.convirt("vm", "attach", "nic", stopped, "--bridge", "br0")
+    assert (refused.code, "has no bridge br0" in refused.err) == (4, True)
+    assert lab.convirt("vm", "attach", "nic", stopped, "--bridge", "br0", "--force").code == 0
     kinds = [nic["kind"] for nic in lab.convirt.json("vm", "info", stopped)["nics"]]
     assert kinds[-2:] == ["network", "bridge"]
 
