@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from convirt_core.store import Store
 
 
+_READABLE = 0o444
+"""A server's copy of a file has the rights of the image's, and QEMU's user there, whoever that is, must read it.
+
+libvirt makes that user the owner of what a VM boots, but not with `dynamic_ownership = 0` or where root may not.
+"""
+
+
 class ImageStore:
     """Images and their groups.
 
@@ -156,6 +163,7 @@ class ImageStore:
         def copy(old: Path, new: Path) -> None:
             message = f"copies {old.name}"
             self._local.upload(old, str(new), progress=lambda done, size: handle.progress(done / (size or 1), message))
+            new.chmod(new.stat().st_mode | _READABLE)
 
         try:
             target.mkdir(mode=0o700, parents=True)

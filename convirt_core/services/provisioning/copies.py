@@ -6,10 +6,9 @@ never changes the disk under an older VM's overlay.
 
 from __future__ import annotations
 
-from shlex import quote
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import Conflict, InvalidInput, NotFound, OperationFailed
+from convirt_core.errors import Conflict, InvalidInput, NotFound
 from convirt_core.services.images import checksums
 
 if TYPE_CHECKING:
@@ -20,12 +19,6 @@ if TYPE_CHECKING:
 
 _FOLDER_MODE = 0o711
 """QEMU's user reads the copies, and nobody lists them."""
-
-_READABLE = "-444"
-"""QEMU's user on the server, whoever that is, must read a copy, but the image's file may be its owner's alone.
-
-libvirt makes that user the owner of what a VM boots, but not with `dynamic_ownership = 0` or where root may not.
-"""
 
 
 class CopyNames:
@@ -57,7 +50,7 @@ class ImageCopies(CopyNames):
         self._proxy = proxy
 
     def provide(self, name: str, progress: Progress | None = None) -> str:
-        """Send one of the image's files unless it is there, and let all read it; return its path on the server.
+        """Send one of the image's files unless it is there; return its path on the server.
 
         :raises Conflict: the file is no longer what was added: its copy must not replace what VMs stand on
         """
@@ -67,18 +60,7 @@ class ImageCopies(CopyNames):
             self._check_unchanged(name, source)
             self._proxy.make_folder(self.folder, mode=_FOLDER_MODE)
             self._proxy.upload(source, path, progress=progress)
-        self._let_all_read(path)
         return path
-
-    def _let_all_read(self, path: str) -> None:
-        # Only where it is needed: a copy that a running VM boots may be QEMU's user's, and only root can change it.
-        result = self._proxy.run(["find", path, "!", "-perm", _READABLE, "-exec", "chmod", "a+r", "{}", "+"])
-        if result.exit_code != 0:
-            reason = result.error_text.strip().rstrip(".") or f"exit code {result.exit_code}"
-            raise OperationFailed(
-                f"The copy {path} cannot be made readable for QEMU's user: {reason}.",
-                remedy=f"Do it on the server: chmod a+r {quote(path)}",
-            )
 
     def _check_unchanged(self, name: str, source: Path) -> None:
         if name in self._sums and checksums.of_file(source) != self._sums[name]:

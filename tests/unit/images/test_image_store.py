@@ -9,18 +9,9 @@ from typing import NoReturn
 import attrs
 import pytest
 
-from convirt_core.errors import (
-    AlreadyExists,
-    Ambiguous,
-    ConfigError,
-    InvalidInput,
-    NotFound,
-    NotSupported,
-    OperationFailed,
-    Refused,
-)
+from convirt_core.errors import AlreadyExists, Ambiguous, ConfigError, InvalidInput, NotFound, NotSupported, Refused
 from convirt_core.model import Image, ImageGroup, ManagedNode, Severity, VMRecord, VMRef
-from convirt_core.platforms import CommandResult, Template
+from convirt_core.platforms import Template
 from convirt_core.remote import LocalProxy
 from convirt_core.services.images import ImageSource, ImageStore
 from convirt_core.services.provisioning.copies import ImageCopies
@@ -79,28 +70,6 @@ def test_what_is_sent_to_servers_can_be_read_there_and_not_here(
     copy = Path(ImageCopies(LocalProxy(), str(tmp_path / "copies"), image).provide("vmlinuz"))
     assert copy.stat().st_mode & 0o777 == 0o644
     assert copy.parent.stat().st_mode & 0o777 == 0o711
-
-
-def test_a_copy_that_was_there_and_not_readable_is_made_so(
-    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path
-) -> None:
-    image = images.add("tiny", "toy", group, ImageSource(kernel=kernel))
-    copies = ImageCopies(LocalProxy(), str(tmp_path / "copies"), image)
-    copy = Path(copies.provide("vmlinuz"))
-    copy.chmod(0o600)
-    copies.provide("vmlinuz")
-    assert copy.stat().st_mode & 0o777 == 0o644
-
-
-def test_a_copy_that_cannot_be_made_readable_is_told_with_what_to_do(
-    images: ImageStore, group: ImageGroup, kernel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    image = images.add("tiny", "toy", group, ImageSource(kernel=kernel))
-    denied = CommandResult(("find",), 1, b"", b"chmod: changing permissions: Operation not permitted\n")
-    monkeypatch.setattr(LocalProxy, "run", lambda *_, **__: denied)
-    with pytest.raises(OperationFailed, match=r"made readable for QEMU's user: chmod: .* not permitted\.") as told:
-        ImageCopies(LocalProxy(), str(tmp_path / "copies"), image).provide("vmlinuz")
-    assert told.value.remedy.startswith("Do it on the server: chmod a+r ")
 
 
 def test_an_image_from_a_kernel_boots_it_with_the_arguments_given(
