@@ -76,8 +76,9 @@ def test_a_libvirtd_that_hangs_is_suspect_then_down_and_up_again_when_it_is_back
     down = states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=stopped)
     assert "not" in server.status.reason
     time.sleep(8)  # attempts to reach it hang meanwhile
+    back = time.monotonic()
     running.go_on()
-    up = states.seconds_until(ServerState.UP, within=UP_SECONDS, since=time.monotonic())
+    up = states.seconds_until(ServerState.UP, within=UP_SECONDS, since=back)
     server.look(lambda vnode: vnode.vms())
     record_property("seconds until suspect, down, up", (suspect, down, up))
 
@@ -90,8 +91,9 @@ def test_a_libvirtd_that_hangs_before_the_first_connection_is_told_likewise(
     with app.servers.watch(states):
         states.seconds_until(ServerState.SUSPECT, within=SUSPECT_SECONDS, since=begun)
         states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=begun)
+        back = time.monotonic()
         running.go_on()
-        states.seconds_until(ServerState.UP, within=UP_SECONDS, since=time.monotonic(), server=server.node.id)
+        states.seconds_until(ServerState.UP, within=UP_SECONDS, since=back, server=server.node.id)
 
 
 def test_who_asks_a_server_that_is_down_is_answered_soon(
@@ -125,8 +127,9 @@ def test_no_thread_stays_behind_when_a_hung_server_is_back(
     running.stop()
     states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=time.monotonic())
     time.sleep(5)
+    back = time.monotonic()
     running.go_on()
-    states.seconds_until(ServerState.UP, within=UP_SECONDS, since=time.monotonic())
+    states.seconds_until(ServerState.UP, within=UP_SECONDS, since=back)
     deadline = time.monotonic() + 20
     while threading.active_count() > before:
         assert time.monotonic() < deadline, [thread.name for thread in threading.enumerate()]

@@ -74,7 +74,8 @@ def test_a_server_with_a_uri_of_its_own_is_seen_likewise(two_hosts: Lab, setting
                 states.seconds_until(ServerState.SUSPECT, within=SUSPECT_SECONDS, since=begun)
                 states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=begun)
                 time.sleep(10)
-            states.seconds_until(ServerState.UP, within=UP_SECONDS, since=time.monotonic())
+                back = time.monotonic()
+            states.seconds_until(ServerState.UP, within=UP_SECONDS, since=back)
 
 
 @pytest.mark.parametrize("hang", HANGS)
