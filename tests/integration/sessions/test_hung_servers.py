@@ -53,7 +53,7 @@ def test_a_server_that_hangs_is_suspect_then_down_and_up_again_when_it_is_back(
         down = states.seconds_until(ServerState.DOWN, within=DOWN_SECONDS, since=begun, server=server.node.id)
         assert server.status.reason
         time.sleep(lasts)
-    back = time.monotonic()
+        back = time.monotonic()
     up = states.seconds_until(ServerState.UP, within=UP_SECONDS, since=back, server=server.node.id)
     server.look(lambda vnode: vnode.vms())
     measured = f"suspect {suspect:.1f} s, down {down:.1f} s, up {up:.1f} s"
