@@ -35,19 +35,19 @@ _logger = logging.getLogger("convirt.remote")
 
 # Each line is a word, an offset and a length. After `data` come so many bytes; `sum` has the checksum of so many taken
 # beside, while more comes; `end` says the size, which the rest is a hole up to. A connection that is cut leaves the
-# part as long as what has come: a stretch is written from its beginning to its end. Blocks of 1 MiB, which no cache
-# holds, took dd twice the time.
+# part as long as what has come: a stretch is written from its beginning to its end. dd takes blocks as large as a pipe:
+# with 256 KiB the kernel spent three times as long, with 1 MiB more.
 _RECEIVE = f"""\
 LC_ALL=C; export LC_ALL; umask 077
 {CHECKSUM}
 sum() {{
-  dd if="$1" bs=256K iflag=skip_bytes,count_bytes skip="$2" count="$3" status=none | checksum |
+  dd if="$1" bs=64K iflag=skip_bytes,count_bytes skip="$2" count="$3" status=none | checksum |
     {{ read -r digest rest; echo "$2 $digest"; }}
 }}
 code=1
 while read -r word offset length; do
   case $word in
-    data) dd of="$1" bs=256K iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none \
+    data) dd of="$1" bs=64K iflag=fullblock,count_bytes oflag=seek_bytes conv=notrunc status=none \
             seek="$offset" count="$length" || exit 1 ;;
     sum) sum "$1" "$offset" "$length" < /dev/null & ;;
     end) truncate -s "$offset" -- "$1" || exit 1; code=0 ;;
