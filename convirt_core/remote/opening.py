@@ -68,18 +68,40 @@ class Ways:
         route = find_route(node.address, node.user, node.ssh_port)
         return SshProxy(node.name, self._opened().lease(route, Listener(lost, asking)))
 
-    def install_key(self, node: ManagedNode) -> bool:
-        """Put the person's public key on a server, for the user that is logged in as; return whether it was not yet.
+    def expect_host_key(self, node: ManagedNode, fingerprint: str) -> None:
+        """Take from now on no other host key of a server, whatever is known of it. No I/O.
+
+        :param fingerprint: as `ssh-keygen -l` prints it: `SHA256:…`
+        :raises InvalidInput: the server is this machine
+        :raises Refused: it is connected, and has shown another
+        """
+        if node.is_local:
+            raise InvalidInput("This machine is reached without a host key.", remedy="Leave --host-key out.")
+        from convirt_core.remote.ssh.config import find_route  # noqa: PLC0415  costs paramiko
+
+        self._opened().expect_host_key(find_route(node.address, node.user, node.ssh_port), fingerprint)
+
+    def own_key(self, node: ManagedNode) -> str:
+        """Return the line of the public key that the person logs in with on a server. Nothing is connected.
 
         :raises InvalidInput: the person has none, or the server is this machine
-        :raises OperationFailed: the server cannot keep it
         """
         if node.is_local:
             raise InvalidInput("This machine is reached without a key.", remedy="Leave --install-key out.")
         from convirt_core.remote.ssh.config import find_route  # noqa: PLC0415  costs paramiko
-        from convirt_core.remote.ssh.public_keys import install_key, own_public_key  # noqa: PLC0415  likewise
+        from convirt_core.remote.ssh.public_keys import own_public_key  # noqa: PLC0415  likewise
 
-        line = own_public_key(find_route(node.address, node.user, node.ssh_port))
+        return own_public_key(find_route(node.address, node.user, node.ssh_port))
+
+    def install_key(self, node: ManagedNode) -> bool:
+        """Put the person's public key on a server, for the user that is logged in as; return whether it was not yet.
+
+        :raises InvalidInput: as `own_key`
+        :raises OperationFailed: the server cannot keep it
+        """
+        line = self.own_key(node)  # before a password is asked
+        from convirt_core.remote.ssh.public_keys import install_key  # noqa: PLC0415  costs paramiko
+
         with closing(self.open_proxy(node)) as proxy:
             return install_key(proxy, line)
 

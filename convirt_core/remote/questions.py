@@ -6,6 +6,9 @@ from typing import NamedTuple, Protocol
 
 from convirt_core.errors import LoginFailed, Refused
 
+INSTALL_KEY = "; after 'convirt server connect … --install-key' it is not asked any more"
+"""Of the remedy for a password that nobody can type: how to do without."""
+
 
 class Answer(NamedTuple):
     """A secret that a person has typed. It shows itself to nobody."""
@@ -67,7 +70,7 @@ class NobodyToAsk:
         """Refuse."""
         raise LoginFailed(
             f"{host} wants the password of {user}, and nobody is here to be asked.",
-            remedy="Run it in a terminal, or put your public key on the server: convirt server add … --install-key",
+            remedy=f"Run it in a terminal{INSTALL_KEY}.",
         )
 
     def passphrase(self, path: str) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from attrs import evolve
@@ -20,6 +20,7 @@ from convirt_core.model import (
     check_name,
     check_pool_variable,
 )
+from convirt_core.services.entering import entered
 from convirt_core.services.lookup import find_by_name
 
 if TYPE_CHECKING:
@@ -101,11 +102,12 @@ class GridManager:
         by_id = [server for server in servers if server.id == name]
         return by_id[0] if by_id else find_by_name(servers, name, "server", lambda server: server.name)
 
-    def detect(self, address: str = LOCAL, *, user: str = "", ssh_port: int = 0) -> list[tuple[str, Detection]]:
+    def detect(
+        self, address: str = LOCAL, *, user: str = "", ssh_port: int = 0, host_key: str = ""
+    ) -> list[tuple[str, Detection]]:
         """Ask every platform whether the server runs it; return those that say yes, the best first."""
         node = ManagedNode("", address, "", address=address, user=user, ssh_port=ssh_port)
-        with closing(self._servers.ways.open_proxy(node)) as proxy:
-            proxy.reach()
+        with entered(self._servers.ways, node, host_key=host_key) as proxy:
             return self._detect(proxy)
 
     def add_server(
@@ -118,11 +120,13 @@ class GridManager:
         user: str = "",
         ssh_port: int = 0,
         options: Options | None = None,
+        host_key: str = "",
         install_key: bool = False,
     ) -> ManagedNode:
         """Connect to a server and add it to the inventory.
 
         :param platform: its entry-point name; None: the best that is detected
+        :param host_key: the fingerprint that its host key must have, also if another is known; empty: not said
         :param install_key: put the person's public key on it, so that no password is asked any more
         :raises AlreadyExists: the name is taken, or the machine is there under another name
         :raises NotFound: no platform was detected
@@ -139,10 +143,7 @@ class GridManager:
             pool=pool.id if pool else None,
             options=dict(options or {}),
         )
-        with closing(self._servers.ways.open_proxy(node)) as proxy:  # so that all is one connection
-            proxy.reach()  # here, where a person has time to answer
-            if install_key:
-                self._servers.ways.install_key(node)
+        with entered(self._servers.ways, node, host_key=host_key, install_key=install_key) as proxy:
             node = evolve(node, platform=platform or self._best_platform(name, proxy))
             host_uuid = self._read_host_uuid(node)
             self._refuse_double(node, host_uuid)
@@ -159,10 +160,12 @@ class GridManager:
         user: str | None = None,
         ssh_port: int | None = None,
         options: Mapping[str, str | int | bool | None] | None = None,
+        host_key: str = "",
     ) -> ManagedNode:
         """Change what is given; an option that is None is deleted. It is reconnected when next used.
 
-        :raises Refused: what is given leads to another machine
+        :param host_key: the fingerprint that its host key must have, for which it is connected; empty: not said
+        :raises Refused: what is given leads to another machine, or its host key is not the right one
         :raises ServerUnavailable: nobody answers at the new address or port, or to the new user
         """
         edited = evolve(
@@ -173,10 +176,22 @@ class GridManager:
             ssh_port=server.ssh_port if ssh_port is None else ssh_port,
             options=_merged(server.options, options or {}),
         )
-        self._refuse_other_machine(server, edited)
+        with entered(self._servers.ways, edited, host_key=host_key) if host_key else nullcontext():
+            self._refuse_other_machine(server, edited)
         saved = self._store.servers.save(edited)
         self._servers.forget(server.id)
         return saved
+
+    def connect_server(self, server: ManagedNode, *, host_key: str = "", install_key: bool = False) -> None:
+        """Connect to it anew, whatever the back-off says.
+
+        :param host_key: the fingerprint that its host key must have, also if another is known; empty: not said
+        :param install_key: put the person's public key on it, so that no password is asked any more
+        :raises ConvirtError: what `Server.call` raises
+        """
+        entering = entered(self._servers.ways, server, host_key=host_key, install_key=install_key)
+        with entering if host_key or install_key else nullcontext():
+            self._servers.of(server).reconnect()
 
     def move_server(self, server: ManagedNode, pool: ServerPool | None) -> ManagedNode:
         """Move it to another pool, or to none."""

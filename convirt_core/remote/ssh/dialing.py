@@ -42,20 +42,23 @@ class Dialer:
         self._secrets = secrets
         self._clock = clock
 
-    def dial(self, route: Route, jump: Link | None, on_end: Callable[[Transport], None]) -> Link:
+    def dial(
+        self, route: Route, jump: Link | None, on_end: Callable[[Transport], None], expected_key: str = ""
+    ) -> Link:
         """Connect and log in.
 
         :param jump: the server through which it is reached, if there is one
         :param on_end: given the transport when it has ended, in its own thread
+        :param expected_key: the fingerprint that the server's key must have; empty: any that is known or confirmed
         :raises ServerUnavailable: it cannot be reached, or does not let us in (`LoginFailed`)
-        :raises Refused: its key is not the one that is known, or nobody confirms it
+        :raises Refused: its key is not the one that is known or expected, or nobody confirms it
         """
         wire = Wire(self._connect(route, jump))
         transport = Transport(wire, on_end)
         try:
             self._greet(transport, route, wire)
             key = transport.get_remote_server_key()
-            check_host_key(route, key.get_name(), key.asbytes(), self._questions)
+            check_host_key(route, key.get_name(), key.asbytes(), self._questions, expected_key)
             deadline = Deadline(LOGIN_SECONDS, self._clock)
             Login(transport, route, self._secrets, self._questions, deadline).run()
         except BaseException:

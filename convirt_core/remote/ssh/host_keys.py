@@ -30,29 +30,43 @@ def preferred_kinds(offered: Sequence[str], known: Sequence[KnownKey]) -> list[s
     return sorted(offered, key=lambda kind: kind not in kinds)
 
 
-def check_host_key(route: Route, kind: str, blob: bytes, questions: Questions) -> None:
+def check_host_key(route: Route, kind: str, blob: bytes, questions: Questions, expected: str = "") -> None:
     """Let a known key pass, ask about a new one and remember it, refuse a changed one.
 
     :param kind: of the key, such as `ssh-ed25519`
     :param blob: the key as it goes over the wire
-    :raises Refused: it is not the key that is known, or nobody confirms it
+    :param expected: the fingerprint that it must have, known or not; nobody is asked about one that has it
+    :raises Refused: it is not the key that is known or expected, or nobody confirms it
     :raises OperationFailed: it cannot be remembered
     """
     known = known_keys(route.all_known_hosts, route.key_name)
     same = [key for key in known if key.blob == blob]
     if revoked := next((key for key in same if key.is_revoked), None):
         raise Refused(f"The key that {route.key_name} shows was revoked ({revoked.place}).")
+    other = next((key for key in known if not key.is_revoked), None)
+    if other and not same:
+        raise _changed(route, kind, blob, other)
+    shown = HostKey(route.key_name, kind, fingerprint(blob))
+    if expected:
+        check_expected(shown, expected)
     if same:
         return
-    if other := next((key for key in known if not key.is_revoked), None):
-        raise _changed(route, kind, blob, other)
-    if not questions.host_key(HostKey(route.key_name, kind, fingerprint(blob))):
+    if not expected and not questions.host_key(shown):
         raise Refused(
             f"The key of {route.key_name} was not confirmed ({fingerprint(blob)}).",
             remedy="Compare it with the server's own: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
         )
     if route.known_hosts:
         add_key(route.known_hosts[0], route.key_name, kind, blob, hashed=route.hashes_names)
+
+
+def check_expected(shown: HostKey, expected: str) -> None:
+    """Refuse a key that has another fingerprint than a person has said. Raises `Refused`."""
+    if shown.fingerprint != expected:
+        raise Refused(
+            f"The server {shown.host} shows another key ({shown.kind} {shown.fingerprint}) than --host-key says.",
+            remedy="Compare it with the server's own: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        )
 
 
 def _changed(route: Route, kind: str, blob: bytes, known: KnownKey) -> Refused:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from convirt_core.errors import DeadlineExceeded, OperationFailed, ServerUnavailable
+from convirt_core.remote.questions import HostKey
+from convirt_core.remote.ssh.host_keys import fingerprint
 from convirt_core.remote.ssh.wire import PING_SECONDS
 
 if TYPE_CHECKING:
@@ -49,6 +51,12 @@ class Link:
     def is_alive(self) -> bool:
         """Whether nothing is known against it."""
         return self.transport.is_active() and not self._wire.is_silent
+
+    @property
+    def host_key(self) -> HostKey:
+        """The key that the server has shown."""
+        key = self.transport.get_remote_server_key()
+        return HostKey(self.route.key_name, key.get_name(), fingerprint(key.asbytes()))
 
     @property
     def silent_seconds(self) -> float:

@@ -10,10 +10,13 @@ from convirt_core.errors import DeadlineExceeded, Refused, ServerUnavailable
 from convirt_core.remote.patience import Patience
 from convirt_core.remote.ssh.deadline import Deadline
 from convirt_core.remote.ssh.dialing import Dialer
+from convirt_core.remote.ssh.host_keys import check_expected
 from convirt_core.remote.ssh.listener import HeldQuestions, Listener
 from convirt_core.remote.ssh.secrets import Secrets
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from convirt_core.remote.questions import Questions
     from convirt_core.remote.ssh.link import Link
     from convirt_core.remote.ssh.route import Route
@@ -31,6 +34,7 @@ class Transports:
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._lines: dict[Route, _Line] = {}
+        self._expected_keys: dict[Route, str] = {}
         self._is_closed = False
 
     def lease(self, route: Route, listener: Listener | None = None) -> Lease:
@@ -43,11 +47,25 @@ class Transports:
                 raise Refused("The application was closed.", remedy="Open another one.")
             line = self._lines.get(route)
             if line is None:
-                line = self._lines[route] = _Line(route, self._questions, self._turn, self._secrets)
+                line = self._lines[route] = _Line(
+                    route, self._questions, self._turn, self._secrets, self._expected_keys
+                )
             line.leases += 1
         listener = listener or Listener()
         jump = self.lease(route.jump, Listener(asking=listener.asking)) if route.jump else None
         return Lease(self, line, jump, listener)
+
+    def expect_host_key(self, route: Route, fingerprint: str) -> None:
+        """Take from now on no other host key of a server, whatever is known of it. No I/O.
+
+        :param fingerprint: as `ssh-keygen -l` prints it: `SHA256:…`
+        :raises Refused: it is connected, and has shown another
+        """
+        with self._lock:
+            self._expected_keys[route] = fingerprint
+            line = self._lines.get(route)
+        if line is not None:
+            line.check_host_key(fingerprint)
 
     def give_back(self, line: _Line) -> None:
         """Take a lease back; the last one closes the transport."""
@@ -105,11 +123,20 @@ class Lease:
 class _Line:
     """The way to one server, over one connection after the other.
 
+    :param expected_keys: the fingerprints of host keys that a person has said, by the server's route
     :ivar leases: counted under the lock of `Transports`
     """
 
-    def __init__(self, route: Route, questions: Questions, turn: threading.Lock, secrets: Secrets) -> None:
+    def __init__(
+        self,
+        route: Route,
+        questions: Questions,
+        turn: threading.Lock,
+        secrets: Secrets,
+        expected_keys: Mapping[Route, str],
+    ) -> None:
         self.route = route
+        self._expected_keys = expected_keys
         self.leases = 0
         self.listeners: list[Listener] = []
         self.patience = Patience()
@@ -132,13 +159,21 @@ class _Line:
         try:
             if self._link is None or not self._link.is_alive:
                 self._drop()
-                self._link = self._dialer.dial(self.route, jump.link(deadline) if jump else None, self._ended)
+                expected_key = self._expected_keys.get(self.route, "")
+                over = jump.link(deadline) if jump else None
+                self._link = self._dialer.dial(self.route, over, self._ended, expected_key)
             if self._is_closed:
                 self._drop()
                 raise ServerUnavailable(f"The way to {self.route.host} was closed while it was connected.")
             return self._link
         finally:
             self._dialing.release()
+
+    def check_host_key(self, expected: str) -> None:
+        """Refuse the key that the server has shown, if it is connected, and another is expected."""
+        link = self._link
+        if link is not None and link.is_alive:
+            check_expected(link.host_key, expected)
 
     def close(self) -> None:
         """Close the connection; one that is just being made is closed when it is."""

@@ -84,6 +84,22 @@ def test_a_script_names_the_fingerprint_of_a_new_server(home_with, convirt_of, t
     }
 
 
+def test_a_script_is_not_led_to_another_server_than_it_names_although_that_is_known(convirt, two_hosts):
+    way = ("--address", "h1", "--platform", "kvm")
+    ended = convirt("server", "add", "h1", *way, "--host-key", of(two_hosts.h2))
+    assert ended.code == REFUSED
+    check_one_sentence(ended.err, "shows another key")
+    convirt.done("server", "add", "h1", *way, "--host-key", of(two_hosts.h1))
+    for words in (("connect", "h1"), ("edit", "h1", "--name", "host1"), ("edit", "h1", "--address", "h2")):
+        ended = convirt("server", *words, "--host-key", of(two_hosts.h2 if "h2" not in words else two_hosts.h1))
+        assert ended.code == REFUSED
+        check_one_sentence(ended.err, "shows another key")
+    [server] = convirt.json("server", "list", "--offline")["servers"]
+    assert (server["name"], server["address"]) == ("h1", "h1")
+    convirt.done("server", "connect", "h1", "--host-key", of(two_hosts.h1))
+    convirt.done("server", "edit", "h1", "--name", "host1", "--host-key", of(two_hosts.h1))
+
+
 def test_a_script_says_of_a_server_that_was_installed_anew_that_its_key_is_right(home_with, convirt_of, two_hosts):
     home = home_with()
     convirt = convirt_of(home)
@@ -130,12 +146,59 @@ def test_a_person_confirms_the_key_and_types_the_password_and_their_key_is_put_t
     (two_hosts.h1.folder / "home/member/.ssh/authorized_keys").unlink()
 
 
+@pytest.fixture
+def by_password(home_with: Callable[..., Path], convirt_of: Callable[[Path], ConvirtHere]) -> ConvirtHere:
+    """The command line of a person who has a public key that no server knows yet, and so is asked a password."""
+    home = home_with(key=NO_KEY)
+    (home / ".ssh/id_ed25519.pub").write_text("ssh-ed25519 AAAA mine\n")
+    config = home / ".ssh/config"
+    config.write_text(config.read_text().replace(f"IdentityFile {NO_KEY}", f"IdentityFile {home}/.ssh/id_ed25519"))
+    return convirt_of(home)
+
+
+def test_the_remedy_for_a_password_that_nobody_can_type_leads_there(by_password, two_hosts):
+    keys = two_hosts.h1.folder / "home/member/.ssh/authorized_keys"
+    with faults.passwords(two_hosts.h1):
+        add = ("server", "add", "h1", "--address", "h1", "--user", "member")
+        ended = by_password(*add)
+        assert "after 'convirt server add … --install-key'" in ended.err
+        assert "--install-key" not in by_password(*add, "--install-key").err
+        child = spawn(by_password, *add)
+        child.expect("Password of member on")
+        child.sendline(PASSWORD)
+        child.expect("Added the server h1")
+        child.close()
+        ended = by_password("server", "connect", "h1")
+        assert ended.code == UNAVAILABLE
+        assert "after 'convirt server connect … --install-key'" in ended.err
+        child = spawn(by_password, "server", "connect", "h1", "--install-key")
+        child.expect("Password of member on")
+        child.sendline(PASSWORD)
+        child.expect("h1 is up.")
+        child.close()
+    assert "AAAA mine" in keys.read_text()
+    keys.unlink()
+
+
+def test_no_password_is_asked_for_a_key_that_is_not_there(by_password, two_hosts):
+    (Path(by_password.environment["HOME"]) / ".ssh/id_ed25519.pub").unlink()
+    with faults.passwords(two_hosts.h1):
+        ended = by_password("server", "add", "h1", "--address", "h1", "--user", "member", "--install-key")
+    assert ended.code == USAGE
+    check_one_sentence(ended.err, "You have no public key")
+
+
 def test_the_public_key_of_a_person_is_put_on_a_server_once(convirt, two_hosts):
     keys = two_hosts.h1.folder / "home/member/.ssh/authorized_keys"
     for name in ("one", "two"):
         convirt.done("server", "add", name, "--address", "h1", "--user", "member", "--install-key")
         convirt.done("server", "remove", name, "--yes")
-    assert keys.read_text() == two_hosts.client.key.with_suffix(".pub").read_text()
+    mine = two_hosts.client.key.with_suffix(".pub").read_text()
+    assert keys.read_text() == mine
+    keys.write_text("")
+    convirt.done("server", "add", "three", "--address", "h1", "--user", "member")
+    convirt.done("server", "connect", "three", "--install-key")
+    assert keys.read_text() == mine
     keys.unlink()
 
 

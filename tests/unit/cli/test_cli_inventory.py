@@ -137,6 +137,25 @@ def test_a_server_is_looked_at_checked_and_connected(with_server) -> None:
     assert with_server.json("server", "connect", "lab")["results"][0]["message"] == "lab is up."
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("add", "other", "--platform", "test"), ("connect", "lab"), ("edit", "lab", "--name", "host1")],
+    ids=lambda words: words[0],
+)
+def test_a_host_key_of_a_server_that_has_none_is_refused(with_server, words) -> None:
+    ran = with_server("server", *words, "--host-key", f"SHA256:{'A' * 43}")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "Error: This machine is reached without a host key.\n  Leave --host-key out.\n"
+    assert [one["name"] for one in with_server.json("server", "list", "--offline")["servers"]] == ["lab"]
+
+
+@pytest.mark.parametrize("words", [("add", "other", "--platform", "test"), ("connect", "lab")], ids=lambda w: w[0])
+def test_this_machine_takes_no_key(with_server, words) -> None:
+    ran = with_server("server", *words, "--install-key")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == "Error: This machine is reached without a key.\n  Leave --install-key out.\n"
+
+
 def test_several_servers_are_looked_at_and_checked_at_once(with_server) -> None:
     ran = with_server("server", "info", "lab", "nosuch", "--json")
     assert ran.code == 9

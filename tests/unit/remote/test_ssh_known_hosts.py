@@ -123,6 +123,27 @@ def test_a_known_key_passes_and_a_new_one_is_asked_about_and_remembered(file):
     check_host_key(route(file, port=2222), KIND, BLOB, NobodyToAsk())
 
 
+def test_a_known_key_is_refused_if_another_is_expected(file):
+    add_key(file, "host1", KIND, BLOB, hashed=False)
+    check_host_key(route(file), KIND, BLOB, NobodyToAsk(), fingerprint(BLOB))
+    with pytest.raises(Refused, match=r"shows another key .* than --host-key says"):
+        check_host_key(route(file), KIND, BLOB, Yes(), fingerprint(OTHER))
+
+
+def test_a_new_key_that_is_expected_is_remembered_without_a_question_and_another_is_not(file):
+    with pytest.raises(Refused, match="than --host-key says"):
+        check_host_key(route(file), KIND, OTHER, Yes(), fingerprint(BLOB))
+    assert not file.exists()
+    check_host_key(route(file), KIND, BLOB, NobodyToAsk(), fingerprint(BLOB))
+    check_host_key(route(file), KIND, BLOB, NobodyToAsk())
+
+
+def test_a_changed_key_is_refused_although_it_is_expected(file):
+    add_key(file, "host1", KIND, BLOB, hashed=False)
+    with pytest.raises(Refused, match="another key than before"):
+        check_host_key(route(file), KIND, OTHER, NobodyToAsk(), fingerprint(OTHER))
+
+
 def test_no_file_of_the_persons_means_that_nothing_is_remembered(file):
     check_host_key(Route("host1", "root", system_known_hosts=(file,)), KIND, BLOB, Yes())
     assert not file.exists()

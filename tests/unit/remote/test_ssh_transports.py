@@ -7,23 +7,27 @@ from typing import Any
 import pytest
 
 from convirt_core.errors import Refused, ServerUnavailable
-from convirt_core.remote import NobodyToAsk
+from convirt_core.remote import HostKey, NobodyToAsk
 from convirt_core.remote.ssh.dialing import Dialer
+from convirt_core.remote.ssh.host_keys import check_expected
 from convirt_core.remote.ssh.listener import Listener
 from convirt_core.remote.ssh.route import Route
 from convirt_core.remote.ssh.transports import Transports
 
 ROUTE = Route("host1", "root")
+SHOWN, OTHER = "SHA256:shown", "SHA256:other"
 
 
 class Link:
     """A connection that only counts."""
 
-    def __init__(self, ended: Any) -> None:
+    def __init__(self, ended: Any, expected_key: str) -> None:
+        self.expected_key = expected_key
         self.transport = self
         self.ended = ended
         self.is_alive = True
         self.reason = "It broke."
+        self.host_key = HostKey("host1", "ssh-ed25519", SHOWN)
 
     def close(self) -> None:
         self.is_alive = False
@@ -39,8 +43,10 @@ def made(monkeypatch) -> list[Link]:
     """The connections that were made."""
     made: list[Link] = []
 
-    def dial(_self: Dialer, _route: Route, _jump: Link | None, ended: Any) -> Link:
-        made.append(Link(ended))
+    def dial(_self: Dialer, _route: Route, _jump: Link | None, ended: Any, expected_key: str) -> Link:
+        if expected_key:
+            check_expected(HostKey("host1", "ssh-ed25519", SHOWN), expected_key)
+        made.append(Link(ended, expected_key))
         return made[-1]
 
     monkeypatch.setattr(Dialer, "dial", dial)
@@ -92,6 +98,31 @@ def test_a_server_behind_another_holds_the_connection_with_that(made, transports
     assert len(made) == 2
     lease.close()
     assert not any(link.is_alive for link in made)
+
+
+def test_a_server_is_connected_with_the_expected_key_only(made, transports):
+    lease = transports.lease(ROUTE)
+    transports.expect_host_key(ROUTE, OTHER)
+    with pytest.raises(Refused, match="shows another key"):
+        lease.link(lease.deadline(1))
+    transports.expect_host_key(ROUTE, SHOWN)
+    assert lease.link(lease.deadline(1)) is made[0]
+
+
+def test_a_server_that_is_connected_already_is_held_to_the_expected_key_too(made, transports):
+    lease = transports.lease(ROUTE)
+    lease.link(lease.deadline(1))
+    transports.expect_host_key(ROUTE, SHOWN)
+    with pytest.raises(Refused, match="shows another key"):
+        transports.expect_host_key(ROUTE, OTHER)
+
+
+def test_of_the_server_before_another_no_key_is_expected(made, transports):
+    far = Route("far", "root", jump=ROUTE)
+    transports.expect_host_key(far, SHOWN)
+    lease = transports.lease(far)
+    lease.link(lease.deadline(1))
+    assert [link.expected_key for link in made] == ["", SHOWN]
 
 
 def test_closing_tells_nobody_of_a_loss_and_nothing_is_opened_any_more(made, transports):

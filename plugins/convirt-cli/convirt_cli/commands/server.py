@@ -12,7 +12,14 @@ from convirt_cli.command import Group
 from convirt_cli.commands.evacuation import evacuate
 from convirt_cli.commands.server_add import add
 from convirt_cli.commands.server_list import list_servers
-from convirt_cli.commands.server_options import host_keys, node_options, port, user
+from convirt_cli.commands.server_options import (
+    host_keys,
+    install_key,
+    knowing_install_key,
+    node_options,
+    port,
+    user,
+)
 from convirt_cli.node_form import node_options_of
 from convirt_cli.removal import remove_each
 from convirt_cli.shapes import findings, server_info, servers, under
@@ -60,11 +67,21 @@ def check(run: Invocation, wanted: Sequence[str]) -> ExitCode:
 @server.command("connect", keys=targets.KEYS)
 @some_servers
 @host_keys
+@install_key
 @click.pass_obj
-def connect(run: Invocation, wanted: Sequence[str], accept_new: bool, host_key: str | None) -> ExitCode:
+def connect(
+    run: Invocation, *, wanted: Sequence[str], accept_new: bool, host_key: str | None, install_key: bool
+) -> ExitCode:
     """Connect to servers, to see that they answer."""
     run.questions.expect(fingerprint=host_key, any_new=accept_new)
-    return targets.run_each(run, wanted, lambda name: _connected(run, name), at_once=AT_ONCE)
+
+    def connected(name: str) -> str:
+        node = run.app.grid.find_server(name)
+        with knowing_install_key(install_key):
+            run.app.grid.connect_server(node, host_key=host_key or "", install_key=install_key)
+        return f"{node.name} is up."
+
+    return targets.run_each(run, wanted, connected, at_once=AT_ONCE)
 
 
 @server.command("edit", keys=under("server", servers.KEYS))
@@ -97,7 +114,15 @@ def edit(
     values: dict[str, str | int | bool | None] = dict.fromkeys(unset)
     if assignments:
         values |= node_options_of(run, node.platform, NodeFormMode.EDIT, assignments)
-    edited = grid.edit_server(node, name=new_name, address=address, user=user, ssh_port=port, options=values or None)
+    edited = grid.edit_server(
+        node,
+        name=new_name,
+        address=address,
+        user=user,
+        ssh_port=port,
+        options=values or None,
+        host_key=host_key or "",
+    )
     run.answer({"server": servers.as_data(edited, grid.pools())}, servers.facts(edited, grid.pools()))
 
 
@@ -158,12 +183,6 @@ def _checked(run: Invocation, name: str) -> Answer:
     data = {"server": node.name, "findings": [findings.as_data(finding) for finding in found]}
     shown = findings.table(found) if found else f"Nothing was found on {node.name}."
     return Answer(data, [shown], findings.exit_code(found))
-
-
-def _connected(run: Invocation, name: str) -> str:
-    node = run.app.grid.find_server(name)
-    run.app.servers.get(node.id).reconnect()
-    return f"{node.name} is up."
 
 
 def _moved(run: Invocation, name: str, pool: ServerPool | None) -> str:

@@ -9,7 +9,14 @@ import click
 
 from convirt_cli import names
 from convirt_cli.command import Command
-from convirt_cli.commands.server_options import host_keys, node_options, port, user
+from convirt_cli.commands.server_options import (
+    host_keys,
+    install_key,
+    knowing_install_key,
+    node_options,
+    port,
+    user,
+)
 from convirt_cli.node_form import node_options_of
 from convirt_cli.shapes import servers, under
 from convirt_core.errors import ConvirtError, NotFound
@@ -30,7 +37,7 @@ if TYPE_CHECKING:
 @user
 @port
 @host_keys
-@click.option("--install-key", is_flag=True, help="Put your public key on the server, so that it asks no password.")
+@install_key
 @node_options
 @click.pass_obj
 def add(
@@ -55,9 +62,9 @@ def add(
     run.questions.expect(fingerprint=host_key, any_new=accept_new)
     grid = run.app.grid
     pool = grid.find_pool(pool_name) if pool_name else None
-    with _naming_own_options():
+    with _naming_own_options(), knowing_install_key(install_key):
         if assignments and platform is None:
-            platform = _detected(run, address, user or "", port or 0)
+            platform = _detected(run, address, user or "", port or 0, host_key or "")
         added = grid.add_server(
             name,
             address=address,
@@ -66,6 +73,7 @@ def add(
             user=user or "",
             ssh_port=port or 0,
             options=node_options_of(run, platform, NodeFormMode.ADD, assignments) if platform else {},
+            host_key=host_key or "",
             install_key=install_key,
         )
     data = {"server": servers.as_data(added, grid.pools())}
@@ -79,11 +87,12 @@ def _naming_own_options() -> Iterator[None]:
         yield
     except ConvirtError as error:
         error.remedy = error.remedy.replace("convirt server edit --", "convirt server add … --")
+        error.remedy = error.remedy.replace("convirt server connect … --", "convirt server add … --")
         raise
 
 
-def _detected(run: Invocation, address: str, user: str, port: int) -> str:
-    found = run.app.grid.detect(address, user=user, ssh_port=port)
+def _detected(run: Invocation, address: str, user: str, port: int, host_key: str) -> str:
+    found = run.app.grid.detect(address, user=user, ssh_port=port, host_key=host_key)
     if not found:
         raise NotFound(f"No platform was found on {address}.", remedy="Name it with --platform.")
     return found[0][0]
