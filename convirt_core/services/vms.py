@@ -119,24 +119,32 @@ class VMs:
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
 
+        A server that is named is asked alone, and first the one that has a managed VM of this whole name or key: so
+        that nobody waits for the others, and learns of this one that it does not answer.
+
         :raises NotFound: no server has it
         :raises ServerUnavailable: no server that answered has it; the message says why the others did not
         :raises PluginError: likewise, and the one that did not answer lacks its plugin
         :raises Ambiguous: several have it; the message lists `server/name`
         """
         server_name, slash, vm_name = name.partition("/")
-        nodes = self._servers.all()
         if slash:
             from convirt_core.services.lookup import find_by_name  # noqa: PLC0415  a list does without
 
-            nodes = [find_by_name(nodes, server_name, "server", lambda node: node.name)]
+            node = find_by_name(self._servers.all(), server_name, "server", lambda node: node.name)
+            return choose(vm_name, [self._answer_of(node)])
+        known = self._where_recorded(name)
+        if known is not None:
+            there = [vm for vm in self._answer_of(known).vms if name in {vm.name, vm.ref.key}]
+            if len(there) == 1:
+                return there[0]
         answers = []
-        for answer in self.list(nodes):
+        for answer in self.list():
             for vm in answer.vms:
                 if vm.ref.key == name and answer.error is None:  # no other can be meant, so nobody else is waited for
                     return vm
             answers.append(answer)
-        return choose(vm_name if slash else name, answers)
+        return choose(name, answers)
 
     def details(self, ref: VMRef) -> VMDetails:
         """Read one VM whole. Raises `NotFound`."""
@@ -175,6 +183,21 @@ class VMs:
         from convirt_core.services.deadlines import with_deadlines  # noqa: PLC0415  a list does without
 
         return self._store.vms.save(with_deadlines(self._store.vms.get(ref), deadlines))
+
+    def _where_recorded(self, name: str) -> ManagedNode | None:
+        """Return the server of the only managed VM of this name or key, unless a task may be moving it."""
+        refs = [record.ref for record in self._store.vms.all() if name in {record.name, record.ref.key}]
+        if len(refs) != 1 or any(refs[0] in task.vms for task in self._store.tasks.running()):
+            return None
+        return self._servers.get(refs[0].server).node
+
+    def _answer_of(self, node: ManagedNode) -> ServerAnswer:
+        """Ask one server, and raise its error if it has none to give."""
+        [answer] = self.list([node])
+        if answer.error is not None:
+            answer.error.remedy = answer.error.remedy or f"Try 'convirt server connect {node.name}'."
+            raise answer.error
+        return answer
 
     @cached_property
     def _memory(self) -> Memory:

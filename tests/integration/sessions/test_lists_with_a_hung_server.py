@@ -75,6 +75,20 @@ def test_a_name_that_the_hung_server_may_have_is_not_called_unknown(two_hosts: L
         assert convirt("vm", "info", "nosuch").returncode == 5
 
 
+def test_a_managed_vm_is_asked_of_its_own_server_alone(two_hosts: Lab, convirt: Convirt, vm_name: str) -> None:
+    convirt.done("vm", "import", vm_name)
+    with stopped_libvirtd(two_hosts.h1):
+        begun = time.monotonic()
+        convirt.done("vm", "info", vm_name)
+        assert time.monotonic() - begun < DEADLINE_SECONDS
+    with stopped_libvirtd(two_hosts.h2):
+        for name in (vm_name, f"h2/{vm_name}"):
+            ended = convirt("vm", "info", name)
+            assert ended.returncode == 5
+            assert ended.stderr.startswith("Error: h2 did not answer within ")
+            assert "convirt server connect h2" in ended.stderr
+
+
 def test_watching_prints_each_state_of_a_server_that_hangs_and_is_back(two_hosts: Lab, convirt: Convirt) -> None:
     with watching(convirt) as told:
         told.wait_for("h1", "up")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from convirt_core.app import Application
-from convirt_core.errors import AlreadyExists, Ambiguous, NotFound, PluginError, ServerUnavailable
+from convirt_core.errors import AlreadyExists, Ambiguous, DeadlineExceeded, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import ManagedNode, VMRef, VMState
 from convirt_core.services.vms import ListedVM
 
@@ -130,6 +131,78 @@ def test_a_key_is_found_without_waiting_for_a_server_that_hangs(
     begun = time.monotonic()
     assert app.vms.find(key).name == "web1"
     assert time.monotonic() - begun < 3
+
+
+@pytest.fixture
+def web1(app: Application, host1: ManagedNode, add_vm: AddVM) -> VMRef:
+    """A managed VM of host1."""
+    return app.vms.import_vm(VMRef(host1.id, add_vm("web1"))).ref
+
+
+def test_a_managed_vm_is_found_without_waiting_for_a_server_that_hangs(
+    app: Application, web1: VMRef, host2: Any, world: Any
+) -> None:
+    world["host2"].hang["vms"] = threading.Event()
+    begun = time.monotonic()
+    assert [app.vms.find(name).ref for name in ("web1", web1.key, "host1/web1")] == [web1] * 3
+    assert time.monotonic() - begun < 3
+    assert "vms" not in world["host2"].asked
+
+
+@pytest.mark.parametrize("name", ["web1", "host1/web1", "host1/nosuch"])
+def test_of_the_server_that_has_the_vm_it_is_said_that_it_does_not_answer(
+    name: str, app: Application, web1: VMRef, host2: Any, world: Any
+) -> None:
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    with pytest.raises(DeadlineExceeded) as caught:
+        app.vms.find(name)
+    assert caught.value.message == "host1 did not answer within 10 s."
+    assert caught.value.remedy == "Try 'convirt server connect host1'."
+
+
+def test_a_managed_vm_that_somebody_has_moved_is_found_where_it_is(
+    app: Application, web1: VMRef, host2: ManagedNode, world: Any
+) -> None:
+    world["host2"].machines[web1.key] = world["host1"].machines.pop(web1.key)
+    assert app.vms.find("web1").ref == VMRef(host2.id, web1.key)
+    assert app.vms.record(VMRef(host2.id, web1.key)) is not None
+
+
+def test_a_managed_vm_with_another_name_now_is_not_meant_by_its_old_one(
+    app: Application, web1: VMRef, host2: Any, world: Any, add_vm: AddVM
+) -> None:
+    world["host1"].machines[web1.key].values["name"] = "web9"
+    key = add_vm("web1", "host2")
+    assert app.vms.find("web1").ref == VMRef(host2.id, key)
+
+
+def test_a_managed_vm_is_meant_before_one_of_another_server_that_nobody_manages(
+    app: Application, web1: VMRef, host2: Any, add_vm: AddVM
+) -> None:
+    add_vm("web1", "host2")
+    assert app.vms.find("web1").ref == web1
+
+
+def test_two_managed_vms_of_one_name_are_ambiguous(
+    app: Application, web1: VMRef, host2: ManagedNode, add_vm: AddVM
+) -> None:
+    app.vms.import_vm(VMRef(host2.id, add_vm("web1", "host2")))
+    with pytest.raises(Ambiguous, match="host1/web1, host2/web1"):
+        app.vms.find("web1")
+
+
+def test_a_vm_that_is_being_moved_is_looked_for_everywhere(
+    app: Application, web1: VMRef, host2: ManagedNode, world: Any
+) -> None:
+    machine = evolve(world["host1"].machines[web1.key])
+
+    def work(_task: Any) -> str:
+        world["host2"].machines[web1.key] = machine
+        world["host2"].go(web1.key, VMState.RUNNING)
+        assert app.vms.find("web1").ref.server == host2.id
+        return "Done."
+
+    app.tasks.run("Move", "test", work, vms=[web1])
 
 
 def test_an_exact_name_counts_more_than_the_beginning_of_another(app: Application, host1: Any, add_vm: AddVM) -> None:
