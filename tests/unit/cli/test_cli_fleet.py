@@ -63,6 +63,20 @@ def test_in_json_it_has_its_reason_and_no_age(two: ConvirtHere, host: Path) -> N
     assert silent["reason"] == silent["error"]["message"]
 
 
+def test_an_answer_that_was_never_given_has_no_age_in_a_list_of_vms(two: ConvirtHere, host: Path) -> None:
+    host.unlink()
+    listed = json.loads(two("vm", "list", "--json").out)["servers"]
+    assert [one["age_seconds"] for one in listed] == [0.0, None]
+
+
+def test_that_there_are_no_vms_is_said_of_the_servers_that_answered_only(two: ConvirtHere, host: Path) -> None:
+    words = ("vm", "list", "--state", "crashed")
+    assert two.done(*words) == "No VMs.\n"
+    host.unlink()
+    ran = two(*words)
+    assert (ran.code, ran.out) == (9, "No VMs on the servers that answered.\n")
+
+
 def test_offline_asks_nobody(two: ConvirtHere, host: Path) -> None:
     host.unlink()
     ran = two("server", "list", "--offline")

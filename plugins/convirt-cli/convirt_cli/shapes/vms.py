@@ -31,7 +31,7 @@ KEYS = {
 
 SERVER_KEYS = {
     "name": "of a server that was asked",
-    "age_seconds": "how old its answer is",
+    "age_seconds": "how old its answer is; null: it gave none",
     "error.kind": "why it did not answer; only then",
     "error.message": "one sentence",
     "error.remedy": "what to try, or empty",
@@ -80,7 +80,11 @@ def pending_facts(details: VMDetails) -> list[Facts]:
 
 def answer_as_data(answer: ServerAnswer) -> dict[str, object]:
     """Return what `SERVER_KEYS` says."""
-    data: dict[str, object] = {"name": answer.node.name, "age_seconds": round(answer.age_seconds, 1)}
+    has_answered = answer.error is None or answer.age_seconds > 0  # earlier, then
+    data: dict[str, object] = {
+        "name": answer.node.name,
+        "age_seconds": round(answer.age_seconds, 1) if has_answered else None,
+    }
     return data if answer.error is None else data | {"error": failure.as_data(answer.error)}
 
 

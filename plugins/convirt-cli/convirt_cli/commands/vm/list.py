@@ -85,4 +85,7 @@ def _servers(run: Invocation, wanted: Sequence[str], pool: str | None) -> list[M
 def _nothing(answers: Sequence[ServerAnswer]) -> str:
     if not answers:
         return "No servers. Add this machine: convirt server add NAME"
-    return "No server answered." if all(answer.error for answer in answers) else "No VMs."
+    silent = [answer for answer in answers if answer.error]
+    if len(silent) == len(answers):
+        return "No server answered."
+    return "No VMs on the servers that answered." if silent else "No VMs."
