@@ -412,6 +412,16 @@ def test_the_check_fails_where_it_should(scene: Scene, check: Check) -> None:
     assert re.search(SAYS[check.code], found[0].message)
 
 
+@pytest.mark.parametrize("direct", [False, True])
+def test_servers_that_are_cut_from_each_other_are_no_way_for_a_direct_migration_either(scene, direct: bool) -> None:
+    vm = scene.vm()
+    assert "way-blocked" not in scene.codes(vm, evolve(LIVE, direct=direct))
+    with faults.cut_between(scene.h1, scene.h2):
+        plan = scene.plan(vm, evolve(LIVE, direct=direct))
+    found = next(finding for finding in plan.findings if finding.code == "way-blocked")
+    assert "--direct" not in f"{found.message} {found.remedy}"
+
+
 def test_nothing_stands_against_a_plain_vm(scene: Scene) -> None:
     assert scene.plan(scene.vm(), OFFLINE).findings == ()
 

@@ -114,6 +114,8 @@ def test_one_whose_libvirtd_is_killed_leaves_the_vm_where_it_was(travels, at_h1,
     code, said = end_of(on_its_way)
 
     assert code != 0
+    if which == "destination":
+        assert "Look whether libvirt runs on h2" in said
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     assert travels.host_of(at_h1.name) is travels.lab.h1
     assert travels.last_task()["state"] == "failed"
@@ -140,6 +142,20 @@ def test_a_direct_one_that_is_cut_off_is_given_up_when_nothing_is_sent(travels, 
         code, said = end_of(process)
     assert code != 0
     assert "Nothing of" in said
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
+def test_a_direct_one_that_is_forced_where_there_is_no_way_ends_at_its_deadline(travels, at_h1) -> None:
+    words = ("vm", "migrate", at_h1.name, "--to", "h2", "--direct", "--deadline", "5")
+    with faults.cut_between(travels.lab.h1, travels.lab.h2):
+        begun_at = time.monotonic()
+        forced = travels.convirt(*words, "--force")
+        seconds = time.monotonic() - begun_at
+    assert forced.returncode != 0, forced.stdout
+    assert seconds < 60, forced.stderr
+    wait_until(lambda: travels.here("vm", "info", at_h1.name).code == 0, "h1 answers again", within_seconds=150)
+    travels.here("task", "cancel", travels.last_task()["id"])  # so that it is settled now, not at the next minute
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     check_that_a_second_try_succeeds(travels, at_h1)
 

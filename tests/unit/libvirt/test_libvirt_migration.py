@@ -102,7 +102,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_caller_hears_how_far_it_is() -> None:
     heard: list[MigrationProgress] = []
     Moving(Domain(), lambda: time.sleep(0.1), post_copy=False).run(heard.append)
-    assert {one.memory_remaining_bytes for one in heard} == {60}
+    assert heard[-1].memory_remaining_bytes == 60
 
 
 def test_what_the_call_raises_is_the_callers() -> None:
@@ -150,6 +150,34 @@ def test_one_that_does_not_end_has_an_unknown_outcome(monkeypatch: pytest.Monkey
     over.set()
 
 
+def test_the_caller_goes_on_while_libvirt_hangs_and_waits_little_for_it_to_abort(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(moving, "ANSWER_SECONDS", 0.05)
+    over = threading.Event()
+
+    class Hung(Domain):
+        """A domain of which libvirtd answers nothing."""
+
+        def jobStats(self, _flags: int) -> dict[str, int]:  # noqa: N802  libvirt's name
+            over.wait(5)
+            return {}
+
+        def abortJob(self) -> None:  # noqa: N802
+            over.wait(5)
+
+    heard: list[MigrationProgress] = []
+
+    def refuse(progress: MigrationProgress) -> None:
+        heard.append(progress)
+        if len(heard) == 3:
+            raise Cancelled("Its deadline has passed.")
+
+    with pytest.raises(OutcomeUnknown, match="does not end"):
+        Moving(Hung(), lambda: over.wait(5) and None, post_copy=False).run(refuse)
+    over.set()
+
+
 def test_post_copy_begins_once_after_all_memory_was_sent_for_the_first_time() -> None:
     domain = Domain()
     domain.stats["memory_iteration"] = 2
@@ -163,8 +191,9 @@ def test_post_copy_begins_once_after_all_memory_was_sent_for_the_first_time() ->
 class Proxy:
     """A server whose virsh opens some URIs."""
 
-    def __init__(self, *opens: str, has_virsh: bool = True) -> None:
+    def __init__(self, *opens: str, has_virsh: bool = True, refusal: str = "no way") -> None:
         self.opens = opens
+        self.refusal = refusal
         self.has_virsh = has_virsh
         self.tried: list[str] = []
 
@@ -174,7 +203,9 @@ class Proxy:
         uri = argv[argv.index("--connect") + 1]
         self.tried.append(uri)
         opened = uri.startswith(self.opens)
-        return CommandResult(tuple(argv), 0 if opened else 1, b"", b"" if opened else b"error: no way\n")
+        return CommandResult(
+            tuple(argv), 0 if opened else 1, b"", b"" if opened else f"error: {self.refusal}\n".encode()
+        )
 
 
 def node_of(proxy: Proxy, address: str = "10.0.0.2", ssh_port: int = 0, **options: str) -> Any:
@@ -193,7 +224,9 @@ def tried(destination: Any) -> list[str]:
     source = node_of(Proxy())
     with pytest.raises(ServerUnavailable):
         routes.daemon_uri(source, destination)
-    return source.session.proxy.tried
+    *libvirts, data = source.session.proxy.tried
+    assert data.endswith(":49215/system")
+    return libvirts
 
 
 def test_ssh_goes_to_the_port_of_the_server() -> None:
@@ -241,6 +274,33 @@ def test_without_any_way_each_attempt_is_told_with_what_to_do() -> None:
     with pytest.raises(ServerUnavailable, match=r"qemu\+tls.*no way.*qemu\+ssh") as raised:
         routes.daemon_uri(node_of(Proxy()), node_of(Proxy()))
     assert "migration_uri" in raised.value.remedy
+
+
+REFUSED = "unable to connect to server at '10.0.0.2:49215': Connection refused"
+NO_ROUTE = "unable to connect to server at '10.0.0.2:49215': No route to host"
+
+
+@pytest.mark.parametrize(("refusal", "is_open"), [(REFUSED, True), (NO_ROUTE, False)])
+def test_who_is_refused_at_the_port_of_the_data_has_reached_the_server(refusal: str, is_open: bool) -> None:
+    source = node_of(Proxy(refusal=refusal))
+    said = routes.data_refusal(source, node_of(Proxy()))
+    assert not said if is_open else "does not reach host2 at 10.0.0.2" in said
+    assert source.session.proxy.tried == ["qemu+tcp://10.0.0.2:49215/system"]
+
+
+def test_the_data_is_looked_for_where_it_was_said_to_go() -> None:
+    source = node_of(Proxy())
+    routes.data_refusal(source, node_of(Proxy(), migration_address="192.0.2.7"))
+    assert source.session.proxy.tried == ["qemu+tcp://192.0.2.7:49215/system"]
+
+
+@pytest.mark.parametrize(("refusal", "is_open"), [(REFUSED, True), (NO_ROUTE, False)])
+def test_direct_is_named_as_a_way_out_only_where_the_data_would_arrive(refusal: str, is_open: bool) -> None:
+    source, destination = node_of(Proxy(refusal=refusal)), node_of(Proxy())
+    with pytest.raises(ServerUnavailable) as raised:
+        routes.daemon_uri(source, destination)
+    assert ("--direct" in raised.value.remedy) is is_open
+    assert ("--direct" in routes.refusal(source, destination)) is is_open
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,9 @@ def no_free_port(ask: Inquiry) -> Iterator[str]:
         yield f"On {ask.there} every port from {PORTS[0]} to {PORTS[-1]} is in use."
 
 
-@check("way-blocked", "Reachability", Severity.ERROR, remedy="Open the way between the servers, or use --direct.")
+@check("way-blocked", "Reachability", Severity.ERROR, remedy="Open the way between the servers.")
 def way_blocked(ask: Inquiry) -> Iterator[str]:
-    """The source's hypervisor does not reach the destination's."""
+    """The source's hypervisor does not reach the destination's, or its data would not."""
     if ask.options.live and (refusal := ask.way_refusal):
         yield refusal
 

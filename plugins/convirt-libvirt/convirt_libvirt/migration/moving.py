@@ -1,4 +1,8 @@
-"""One migration while it goes on: libvirt's call waits in a thread of its own, the caller's tells how far it is."""
+"""One migration while it goes on: libvirt's call waits in a thread of its own, the caller's tells how far it is.
+
+libvirtd (9.0) answers nothing about a domain while it connects to a destination that does not answer, for two minutes.
+So whoever asks it about the domain does it in a thread of its own too: the caller's waits for none of them for long.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from convirt_core.errors import OutcomeUnknown
+from convirt_core.model import MigrationProgress
 from convirt_libvirt.errors import sentence
 from convirt_libvirt.migration.jobs import progress_of
 
@@ -17,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-    from convirt_core.model import MigrationProgress
-
 LOOK_SECONDS = 0.5
 ABORT_SECONDS = 60.0
-"""How long an abort may take; a direct migration to a server that was cut off may hang much longer."""
+"""How long it may take until it has ended, once libvirt has heard that it shall."""
+ANSWER_SECONDS = 5.0
+"""How long libvirt may take to hear it."""
 
 _FULL_ROUNDS = 2  # of sending the memory, before a VM that is to come over by post-copy runs at the destination
 _logger = logging.getLogger("convirt.libvirt")
@@ -49,15 +54,17 @@ class Moving:
         self._name: str = domain.name()
         self._move = move
         self._post_copy = post_copy
+        self._seen = MigrationProgress()
         self._ended = threading.Event()
         self._error: BaseException | None = None
 
     def run(self, progress: Callable[[MigrationProgress], None]) -> None:
         """Do it; see `VMM.migrate`."""
-        threading.Thread(target=self._call, name=f"migrate-{self._name}", daemon=True).start()
+        self._start(self._call, "migrate")
+        self._start(self._watch, "watch")
         try:
             while not self._ended.wait(LOOK_SECONDS):
-                progress(self._look())
+                progress(self._seen)
         except BaseException:
             self._abort()
             if self._error is None:
@@ -73,6 +80,14 @@ class Moving:
             self._error = error
         finally:
             self._ended.set()
+
+    def _start(self, work: Callable[[], None], what: str) -> None:
+        threading.Thread(target=work, name=f"{what}-{self._name}", daemon=True).start()
+
+    def _watch(self) -> None:
+        self._seen = self._look()
+        while not self._ended.wait(LOOK_SECONDS):
+            self._seen = self._look()
 
     def _look(self) -> MigrationProgress:
         stats: Mapping[str, int] = {}
@@ -95,12 +110,18 @@ class Moving:
 
         :raises OutcomeUnknown: it does not
         """
-        try:
-            with self._turn():
-                self._domain.abortJob()
-        except libvirt.libvirtError as error:  # nothing to abort (any more), or too late for it
-            _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
-        if not self._ended.wait(ABORT_SECONDS):
+        heard = threading.Event()
+
+        def ask() -> None:
+            try:
+                with self._turn():
+                    self._domain.abortJob()
+            except libvirt.libvirtError as error:  # nothing to abort (any more), or too late for it
+                _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
+            heard.set()
+
+        self._start(ask, "abort")
+        if not self._ended.wait(ABORT_SECONDS if heard.wait(ANSWER_SECONDS) else 0):
             raise OutcomeUnknown(
                 f"The migration of {self._name} does not end, though it was asked to.",
                 remedy="Look at the VM's state at both servers before you repeat it.",

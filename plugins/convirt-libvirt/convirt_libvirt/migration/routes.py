@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TRY_SECONDS = 5.0
 _PORTS = MappingProxyType({"tls": 16514, "tcp": 16509, "ssh": 22})
 """By transport. Source: https://libvirt.org/uri.html."""
+_DATA_PORT = 49215
+"""The last of those on which QEMU receives a migration; libvirt takes the first that is free (qemu.conf)."""
+_REFUSED = "Connection refused"
 
 
 def daemon_uri(source: LibvirtVNode, destination: LibvirtVNode) -> str:
@@ -36,8 +39,8 @@ def daemon_uri(source: LibvirtVNode, destination: LibvirtVNode) -> str:
         refusals.append(f"{uri}: {refusal}")
     raise ServerUnavailable(
         f"libvirt on {source.node.name} does not reach libvirt on {destination.node.name}: {'; '.join(refusals)}.",
-        remedy=f"Let it, say how with 'convirt server edit {destination.node.name} --option migration_uri=URI', "
-        "or lead the migration from here with --direct.",
+        remedy=f"Let it, or say how with 'convirt server edit {destination.node.name} --option migration_uri=URI'."
+        + _hint(source, destination),
     )
 
 
@@ -46,11 +49,29 @@ def refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
     try:
         uri = daemon_uri(source, destination)
     except ServerUnavailable as error:
-        return str(error)
+        return f"{error}{_hint(source, destination)}"
     if not destination.node.options.get(MIGRATION_URI_OPTION):
         return ""  # it was just tried
     said = _try(source.session.proxy, uri)
-    return f"libvirt on {source.node.name} does not reach {uri}: {said}." if said else ""
+    return f"libvirt on {source.node.name} does not reach {uri}: {said}.{_hint(source, destination)}" if said else ""
+
+
+def data_refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
+    """Return why the source's QEMU does not reach the destination's, which a direct migration needs; empty: it does.
+
+    What is tried is a port where nobody listens, so that no migration is disturbed: who is refused has been there.
+    """
+    address = data_address(destination, "") or _host(destination)
+    uri = f"{urlsplit(destination.default_uri).scheme}+tcp://{address}:{_DATA_PORT}/system"
+    said = _try(source.session.proxy, uri)
+    if not said or _REFUSED in said:
+        return ""
+    return f"{source.node.name} does not reach {destination.node.name} at {address}, where the memory would go: {said}."
+
+
+def _hint(source: LibvirtVNode, destination: LibvirtVNode) -> str:
+    """Return what else there is, with a blank before, when libvirt does not reach libvirt; empty: nothing."""
+    return "" if data_refusal(source, destination) else " QEMU's way is open: --direct leads the migration from here."
 
 
 def data_address(destination: LibvirtVNode, uri: str) -> str:

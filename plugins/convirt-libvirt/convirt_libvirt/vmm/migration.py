@@ -71,7 +71,8 @@ class Migration(LibvirtVMMBase):
         return self.read_config(xml)
 
     def way_refusal(self, destination: VMM, options: MigrationOptions) -> str:
-        return "" if options.direct else routes.refusal(self.vnode, _libvirt(destination).vnode)
+        refusal = routes.data_refusal if options.direct else routes.refusal
+        return refusal(self.vnode, _libvirt(destination).vnode)
 
     def arrival_downtime_milliseconds(self, key: str) -> int | None:
         domain: Any = self.find(key)
@@ -105,7 +106,7 @@ def _between(source: LibvirtVNode, destination: LibvirtVNode, handle: libvirt.vi
             raise
         raise OutcomeUnknown(
             f"{source.node.name} lost {destination.node.name} on the way: {sentence(error)}.",
-            remedy=f"Look at the network between {source.node.name} and {destination.node.name}.",
+            remedy=f"Look whether libvirt runs on {destination.node.name}, and at the network between them.",
         ) from error
 
 
