@@ -177,6 +177,13 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
         """Whether the VM is on its way to or from another server at this moment."""
         return False
 
+    def stop_migration(self, key: str) -> None:
+        """Let a VM that is on its way from here stay, whoever has begun that; one that is not is no error.
+
+        :raises OperationFailed: it is too late
+        """
+        self._refuse(Capability.MIGRATE_LIVE)
+
     def moving_config(self, key: str) -> VMConfig:
         """Return what would be defined at the destination: of a running VM its running side."""
         return self.config(key)

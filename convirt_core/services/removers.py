@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _DOMAIN_SECONDS = 30.0
 _SETTLE_SECONDS = 10.0
+_STOP_SECONDS = 10.0
 
 
 def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]) -> None:
@@ -60,6 +61,7 @@ def register_removers(tasks: Tasks, store: Store, servers: Callable[[], Servers]
             remove_rest(store, server, ref, keep_disks=remain.kind == RemainKind.REST_BUT_DISKS)
 
     tasks.on_remain(RemainKind.MIGRATION, lambda remain: _settle_migration(store, servers(), remain))
+    tasks.on_stop(RemainKind.MIGRATION, lambda remain: _stop_migration(servers(), remain))
     tasks.on_remain(RemainKind.FILE, remove_file)
     tasks.on_remain(RemainKind.FOLDER, remove_folder)
     tasks.on_remain(RemainKind.DOMAIN, remove_domain)
@@ -98,6 +100,14 @@ def _settle_migration(store: Store, servers: Servers, remain: Remain) -> None:
         settle_source(source, journey)
     elif destination:
         settle_destination(destination, journey)
+
+
+def _stop_migration(servers: Servers, remain: Remain) -> None:
+    """Let a VM go nowhere, if the server that it would leave still knows of its migration."""
+    with suppress(NotFound):
+        source = servers.get(remain.server)
+        make_ready(source)
+        source.call(lambda _, vmm: vmm.stop_migration(remain.name), deadline_seconds=_STOP_SECONDS)
 
 
 def _find(servers: Servers, server_id: str) -> Server | None:

@@ -62,6 +62,11 @@ class Inquiry:
         return self.source.look(lambda vnode: vnode.vm(self.key))
 
     @cached_property
+    def is_under_way(self) -> bool:
+        """Whether the VM moves at this moment, whoever has begun that."""
+        return self.vm.state.is_resident and self._ask(self.source, lambda _, vmm: vmm.is_migrating(self.key))
+
+    @cached_property
     def config(self) -> VMConfig:
         """What would be defined at the destination."""
         return self._ask(self.source, lambda _, vmm: vmm.moving_config(self.key))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import asdict, frozen
 
 from convirt_core.model import Remain, RemainKind, VMRef
+
+if TYPE_CHECKING:
+    from convirt_core.store import Store
 
 
 @frozen
@@ -47,3 +50,14 @@ class Journey:
         """Read it again."""
         values = json.loads(remain.detail)
         return cls(**{**values, "made": tuple(values["made"]), "left": tuple(values["left"])})
+
+
+def task_of_journey(store: Store, ref: VMRef) -> str:
+    """Return the id of the task that moves a VM, or that is to bring that to an end; empty: there is none.
+
+    :param ref: the VM, at either server
+    """
+    for task in (*store.tasks.running(), *store.tasks.left_over()):
+        if ref in task.vms and any(remain.kind == RemainKind.MIGRATION for remain in task.remains):
+            return task.id
+    return ""

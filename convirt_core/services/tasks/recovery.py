@@ -44,6 +44,20 @@ def recover(run: Run, table: TaskTable, remains: Remains, now: float, on_slow: O
     return [task for task_id in found if (task := _find(table, task_id))]
 
 
+def stop_rest(run: Run, table: TaskTable, remains: Remains, ended: Task) -> bool:
+    """Stop what an ended task has left going on by itself, and clean up after it. False: there is nothing of the kind.
+
+    What it left may be a clean-up's by now, which holds the same VMs.
+
+    :raises ConvirtError: it could not be stopped
+    """
+    left_over = [task for task in table.left_over() if task.id == ended.id or set(task.vms).intersection(ended.vms)]
+    stopped = [task for task in left_over if remains.stop_of(task)]
+    for task in stopped:
+        _clean_up(run, table, remains, task)
+    return bool(stopped)
+
+
 def _find(table: TaskTable, task_id: str) -> Task | None:
     """Return a task; None for an old one, which is forgotten as soon as it has left nothing behind."""
     try:

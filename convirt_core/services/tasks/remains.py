@@ -11,9 +11,11 @@ from convirt_core.errors import ConvirtError, OperationFailed, PluginError, Serv
 from convirt_core.model import Remain
 
 if TYPE_CHECKING:
+    from convirt_core.model import Task
     from convirt_core.store import TaskTable
 
 Remover = Callable[[Remain], None]
+Stopper = Callable[[Remain], None]
 
 PATIENCE_SECONDS = 15.0
 """How long who undoes asks again for a server that was lost: a supervisor restarts a daemon that ended."""
@@ -37,10 +39,25 @@ class Remains:
         self._table = table
         self._monotonic = monotonic
         self._removers: dict[str, Remover] = {}
+        self._stoppers: dict[str, Stopper] = {}
 
     def register(self, kind: str, remover: Remover) -> None:
         """Say how a kind is removed; one that is not there is no error."""
         self._removers[kind] = remover
+
+    def register_stopper(self, kind: str, stopper: Stopper) -> None:
+        """Say how a kind is stopped that goes on by itself; one that does not any more is no error."""
+        self._stoppers[kind] = stopper
+
+    def stop_of(self, task: Task) -> bool:
+        """Stop what a task has left going on by itself. False: it has left nothing of the kind.
+
+        :raises ConvirtError: it could not be stopped
+        """
+        going_on = [remain for remain in task.remains if remain.kind in self._stoppers]
+        for remain in going_on:
+            self._stoppers[remain.kind](remain)
+        return bool(going_on)
 
     def remove_of(self, task_id: str, *, patience_seconds: float = 0.0) -> list[str]:
         """Remove the remains of a task, the last made first; return a sentence for each that stays.

@@ -15,8 +15,8 @@ from convirt_core.logs import about
 from convirt_core.model import Task, TaskState, VMRef
 from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
 from convirt_core.services.tasks.heart import Heart
-from convirt_core.services.tasks.recovery import OnSlow, recover
-from convirt_core.services.tasks.remains import PATIENCE_SECONDS, Remains, Remover, StillThere
+from convirt_core.services.tasks.recovery import OnSlow, recover, stop_rest
+from convirt_core.services.tasks.remains import PATIENCE_SECONDS, Remains, Remover, StillThere, Stopper
 from convirt_core.store import Store, owner_name
 
 if TYPE_CHECKING:
@@ -88,11 +88,16 @@ class Tasks:
         raise NotFound(f"There is no task {task_id!r}.", remedy="See 'convirt task list'.")
 
     def cancel(self, task_id: str) -> Task:
-        """Ask a task to stop, in whichever process it runs. Raises `WrongState` if it is over."""
+        """Ask a task to stop, in whichever process it runs; stop what goes on although its process has ended.
+
+        :raises WrongState: it is over, and nothing of it goes on
+        """
         task = self.get(task_id)
         try:
             asked = self._table.request_cancel(task.id)
         except Refused as error:
+            if stop_rest(self.run, self._table, self._remains, task):
+                return self._table.get(task.id)
             raise WrongState(f"Task {task.id} is {self._table.get(task.id).state} already.") from error
         if handle := self._heart.find(task.id):
             handle.cancel()
@@ -117,6 +122,10 @@ class Tasks:
     def on_remain(self, kind: str, remover: Remover) -> None:
         """Say how a kind of remain is removed; one that is not there is no error."""
         self._remains.register(kind, remover)
+
+    def on_stop(self, kind: str, stopper: Stopper) -> None:
+        """Say how a kind of remain is stopped that goes on by itself; one that does not any more is no error."""
+        self._remains.register_stopper(kind, stopper)
 
     def recover(self, on_slow: OnSlow = lambda _: None) -> builtins.list[Task]:
         """Mark tasks of ended processes as interrupted and remove their remains; return those tasks.

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from attrs import evolve
+from labs.command_line import end, wait_until
 from labs.guest import LabGuest
+from labs.migration_jobs import SLOW, remaining_bytes
 from labs.two_hosts import faults
 from labs.two_hosts.host import Host
 
@@ -40,12 +43,12 @@ class Scene:
         self.travels = travels
         self.h1: Host = travels.lab.h1
         self.h2: Host = travels.lab.h2
-        self._make = make_stopped
+        self.make = make_stopped
         self.seen: Sequence[Finding] = ()
 
     def vm(self, name: str = "one", edit: Mapping[str, str] | None = None, **settings: object) -> ListedVM:
         """A stopped VM on h1; `edit` replaces words of its definition."""
-        guest = self._make(name, **settings)
+        guest = self.make(name, **settings)
         if edit:
             xml = guest.xml
             for old, new in edit.items():
@@ -160,6 +163,17 @@ def platform_differs(scene: Scene) -> set[str]:
         return scene.codes(scene.vm(), to="other-platform")
     finally:
         scene.app.grid.remove_server(scene.app.grid.find_server("other-platform"), force=True)
+
+
+def under_way(scene: Scene) -> set[str]:
+    guest = scene.make("moving", "lab.count=5")
+    guest.virsh("start", guest.name)
+    guest.wait_for(r"lab\.count \d+")
+    with scene.travels.convirt.begin("vm", "migrate", guest.name, "--to", "h2", "--yes", *SLOW) as process:
+        wait_until(lambda: remaining_bytes(scene.h1, guest.name) > 0, "memory is on its way")
+        codes = scene.codes(scene.app.vms.find(f"h1/{guest.name}"), LIVE)
+        end(process, signal.SIGINT)
+    return codes
 
 
 def vm_state(scene: Scene) -> set[str]:
@@ -372,6 +386,7 @@ SAYS = {
     "destination-down": "h2 does not answer: ",
     "same-server": "is on h1 already",
     "platform-differs": r"h1 runs \w+, other-platform runs test",
+    "under-way": r"A migration of .* is under way: task \w+\.",
     "vm-state": "stopped",
     "options-unsupported": "test-1 cannot do this: ",
     "architecture-missing": "h2 cannot run guests for aarch64",

@@ -105,6 +105,23 @@ def test_one_whose_convirt_is_killed_is_settled_by_a_command_while_it_goes_on(tr
     check_that_a_second_try_succeeds(travels, at_h1)
 
 
+def test_one_whose_convirt_is_killed_can_still_be_ended(travels, at_h1) -> None:
+    words = ("vm", "migrate", at_h1.name, "--to", "h2", "--yes", "--bandwidth", "1M")
+    with begun(travels, at_h1, *words) as process:
+        end(process, signal.SIGKILL)
+    task = travels.last_task()["id"]
+    refused = travels.here("vm", "migrate", at_h1.name, "--to", "h2")
+    assert f"A migration of {at_h1.name} is under way: task " in refused.err
+    assert "remove the other's definition" not in refused.err
+
+    assert "Asked to stop" in travels.here.done("task", "cancel", task)
+
+    assert not remaining_bytes(travels.lab.h1, at_h1.name)
+    assert travels.host_of(at_h1.name) is travels.lab.h1
+    check_that_it_runs_once_and_counts_on(travels, at_h1)
+    check_that_a_second_try_succeeds(travels, at_h1)
+
+
 @pytest.mark.parametrize("which", ["source", "destination"])
 def test_one_whose_libvirtd_is_killed_leaves_the_vm_where_it_was(travels, at_h1, on_its_way, which) -> None:
     host = travels.lab.h1 if which == "source" else travels.lab.h2

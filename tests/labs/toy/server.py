@@ -200,6 +200,10 @@ class ToyVMM(VMM):
     def is_migrating(self, key: str) -> bool:
         return key in self.toy.on_their_way
 
+    def stop_migration(self, key: str) -> None:
+        self.toy.enter("stop_migration")
+        self.toy.on_their_way.discard(key)
+
     def _after(self, what: str) -> None:
         """Fail after it was done, if the test wants it."""
         self.toy.enter(what)

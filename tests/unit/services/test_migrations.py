@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -182,21 +183,70 @@ def test_a_lost_answer_of_one_that_arrived_is_a_success(world, web1: ListedVM, m
 
 
 def test_what_is_not_decided_is_settled_by_a_later_command(
-    app: Application, world, web1: ListedVM, migrate, monkeypatch: pytest.MonkeyPatch
+    app: Application, world, web1: ListedVM, host2, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    plan = app.migrations.plan(web1, host2)
     monkeypatch.setattr("convirt_core.services.migration.moving._SETTLE_SECONDS", 0.0)
     monkeypatch.setattr("convirt_core.services.removers._SETTLE_SECONDS", 0.0)
     monkeypatch.setattr("convirt_core.services.tasks.tasks.PATIENCE_SECONDS", 0.0, raising=False)
     world["host1"].on_their_way = world["host2"].on_their_way = {web1.ref.key}
     world["host1"].errors["migrated"] = [OutcomeUnknown("The connection broke.")]
     with pytest.raises(OutcomeUnknown, match="Where web1 is now is not decided"):
-        migrate(web1)
+        app.migrations.migrate(plan)
 
     world["host2"].on_their_way = set()
     app.recover()
 
     assert app.store.vms.all()[0].ref.server == app.grid.find_server("host2").id
     assert not app.store.has_open_tasks()
+
+
+@pytest.fixture
+def on_its_own(app: Application, world, web1: ListedVM, host2, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The id of a task that has ended, while both servers still hold its VM, which moves."""
+    for where in ("migration.moving._SETTLE_SECONDS", "removers._SETTLE_SECONDS", "tasks.tasks.PATIENCE_SECONDS"):
+        monkeypatch.setattr(f"convirt_core.services.{where}", 0.0)
+    key, plan = web1.ref.key, app.migrations.plan(web1, host2)
+    world["host1"].on_their_way = {key}
+    world["host1"].errors["migrate"] = [OutcomeUnknown("The connection broke.")]
+    with pytest.raises(OutcomeUnknown):
+        app.migrations.migrate(plan)
+    world["host2"].machines[key] = copy(world["host1"].machines[key])
+    world["host2"].machines[key].state = VMState.PAUSED
+    return app.tasks.list()[0].id
+
+
+def test_one_that_goes_on_by_itself_can_be_stopped_by_its_ended_task(app, world, web1, on_its_own: str) -> None:
+    app.tasks.cancel(on_its_own)
+    assert "stop_migration" in world["host1"].asked
+    assert not app.store.has_open_tasks()
+
+
+def test_one_that_goes_on_by_itself_can_be_stopped_after_a_clean_up_that_came_too_early(app, on_its_own: str) -> None:
+    app.recover()
+    app.tasks.cancel(on_its_own)
+    assert not app.store.has_open_tasks()
+
+
+def test_one_that_has_ended_by_itself_and_was_settled_cannot_be_stopped(app, world, on_its_own: str) -> None:
+    world["host1"].on_their_way = set()
+    app.recover()
+    with pytest.raises(WrongState, match="is failed already"):
+        app.tasks.cancel(on_its_own)
+
+
+def test_a_second_one_is_told_that_the_first_is_under_way_and_not_to_remove_anything(
+    app, web1, host2, on_its_own: str
+) -> None:
+    findings = app.migrations.plan(web1, host2).findings
+    assert [finding.code for finding in findings] == ["under-way"]
+    assert findings[0].message == f"A migration of web1 is under way: task {on_its_own}."
+
+
+def test_a_list_says_that_it_is_under_way(app, on_its_own: str, caplog: pytest.LogCaptureFixture) -> None:
+    list(app.vms.list())
+    assert "A migration of web1 from host1 to host2 is under way, or was cut off" in caplog.text
+    assert f"convirt task cancel {on_its_own}" in caplog.text
 
 
 def test_a_definition_that_did_not_leave_the_source_goes_from_the_destination(world, db1: ListedVM, migrate) -> None:

@@ -11,6 +11,7 @@ CHECKS: tuple[Check, ...] = (
     being_there.destination_down,
     being_there.same_server,
     being_there.platform_differs,
+    being_there.under_way,
     being_there.vm_state,
     being_there.options_unsupported,
     fitting.architecture_missing,

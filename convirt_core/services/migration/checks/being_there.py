@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import ConvirtError, NotFound
 from convirt_core.model import Capability, Severity
 from convirt_core.services.migration.checks.check import check
+from convirt_core.services.migration.journey import task_of_journey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,6 +60,20 @@ def platform_differs(ask: Inquiry) -> Iterator[str]:
     here, there = ask.source.node.platform, ask.destination.node.platform
     if here != there:
         yield f"{ask.here} runs {here}, {ask.there} runs {there}."
+
+
+@check(
+    "under-way",
+    "VM",
+    Severity.ERROR,
+    remedy="Wait for its end. 'convirt task cancel' ends one that is a task.",
+    is_gate=True,
+)
+def under_way(ask: Inquiry) -> Iterator[str]:
+    """The VM moves already."""
+    if ask.is_under_way:
+        task = task_of_journey(ask.store, ask.request.vm)
+        yield f"A migration of {ask.request.vm_name} is under way" + (f": task {task}." if task else ".")
 
 
 @check("vm-state", "VM", Severity.ERROR)

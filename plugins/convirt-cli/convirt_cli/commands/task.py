@@ -47,6 +47,7 @@ def show(run: Invocation, task_id: str) -> None:
 def cancel(run: Invocation, wanted: Sequence[str]) -> ExitCode:
     """Ask tasks to stop, in whichever process they run.
 
-    What they were making is removed again; what a guest was asked, such as to shut down, cannot be taken back.
+    What they were making is removed again; what a guest was asked, such as to shut down, cannot be taken back. A
+    migration that goes on by itself, as the process that began it was killed, is ended too.
     """
     return targets.run_each(run, wanted, lambda name: f"Asked to stop: {run.app.tasks.cancel(name).title}.")

@@ -62,6 +62,12 @@ class Migration(LibvirtVMMBase):
         with self.vnode.connection.in_turn():
             return jobs.is_migrating(domain)
 
+    def stop_migration(self, key: str) -> None:
+        domain = self.find(key)
+        with self.vnode.connection.changing(f"end the migration of {domain.name()}"):
+            if jobs.is_migrating(domain):
+                domain.abortJob()
+
     def moving_config(self, key: str) -> VMConfig:
         domain = self.find(key)
         if not self.is_active(domain):
