@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from convirt_core.errors import AlreadyExists, Busy, OperationFailed, ServerUnavailable
 from convirt_core.model import Remain, RemainKind, VMRef
 from convirt_core.services.migration.probing import same_content
-from convirt_core.services.migration.storage import Role
+from convirt_core.services.migration.storage import Role, There
 
 if TYPE_CHECKING:
     from convirt_core.platforms import NodeProxy
@@ -47,7 +47,8 @@ class Copies:
         self._hold(file.path)
         if self._destination.stat(file.path) is None:
             return True
-        if file.role is Role.DISK or not self._is_same(file.path):
+        is_unexpected = file.role is Role.DISK and file.there is not There.SAME
+        if is_unexpected or not self._is_same(file.path):
             raise AlreadyExists(
                 f"There is a {file.path} on {self._node.name} already.", remedy="Look what it is, and remove it."
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from convirt_core.model import Capability
 from convirt_core.platforms import missing_networks
 from convirt_core.services.migration.storage import files_of_vm
+from convirt_core.services.vm_files import disks_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +99,15 @@ class Inquiry:
     def destination_vms(self) -> list[VM]:
         """What the destination has already."""
         return self._look(self.destination, lambda vnode: vnode.vms())
+
+    @cached_property
+    def destination_disks(self) -> dict[str, str]:
+        """The disks of the VMs that the destination has: path → name of the VM."""
+
+        def read(vnode: VNode, vmm: VMM) -> dict[str, str]:
+            return {disk.source: vm.name for vm in vnode.vms() for disk in disks_of(vm, vmm)}
+
+        return self._ask(self.destination, read)
 
     @cached_property
     def missing_networks(self) -> list[Finding]:

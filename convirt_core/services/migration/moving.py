@@ -136,8 +136,11 @@ class Move:
         self._plan.destination.look(refuse)
 
     def _disks_left(self, record: VMRecord | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the copied disks that go from the source, and those that stay: ConVirt removes what it has made."""
-        copied = [file.path for file in self._plan.copies if file.role is Role.DISK]
+        """Return the disks that the destination has of its own: which go from the source, and which stay.
+
+        ConVirt removes what it has made.
+        """
+        copied = [file.path for file in self._plan.wanted if file.role is Role.DISK]
         own = () if record is None or self._request.options.keep_source_disks else record.disks
         variables = tuple(file.path for file in self._plan.copies if file.role is Role.VARIABLES)
         gone, kept = [path for path in copied if path in own], [path for path in copied if path not in own]

@@ -64,9 +64,9 @@ def files_of_vm(
     :param config: of the VM as it would be defined there
     :param live: it runs meanwhile
     :param copied: disks that are not shared are copied; those of a running VM as the guest sees them, so that what
-        they stand on is not needed
+        they stand on is not needed. Those of a stopped one may be there already, as a move with --keep-disks left them
     """
-    look = _Look(source, destination)
+    look = _Look(source, destination, compares_disks=copied and not live)
     found = [
         look.at(str(config.get("kernel") or ""), Role.KERNEL),
         look.at(str(config.get("ramdisk") or ""), Role.RAMDISK),
@@ -78,11 +78,15 @@ def files_of_vm(
 
 
 class _Look:
-    """Looks at files from both servers; a folder is probed once."""
+    """Looks at files from both servers; a folder is probed once.
 
-    def __init__(self, source: NodeProxy, destination: NodeProxy) -> None:
+    :param compares_disks: also what is written is compared, which takes long; else another file is something else
+    """
+
+    def __init__(self, source: NodeProxy, destination: NodeProxy, *, compares_disks: bool) -> None:
         self._source = source
         self._destination = destination
+        self._compares_disks = compares_disks
         self._shared: dict[str, bool] = {}
 
     def disk(self, disk: Disk, *, flattened: bool) -> Iterator[MovingFile]:
@@ -118,7 +122,8 @@ class _Look:
             return There.SHARED
         if self._destination.stat(path) is None:
             return There.NOTHING
-        if role is not Role.DISK and same_content(self._source, self._destination, path):
+        is_compared = role is not Role.DISK or self._compares_disks
+        if is_compared and same_content(self._source, self._destination, path):
             return There.SAME
         return There.OTHER
 

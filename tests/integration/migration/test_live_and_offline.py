@@ -168,6 +168,34 @@ def test_a_disk_that_convirt_has_made_goes_from_the_source_unless_it_is_kept(tra
     assert not (travels.lab.h2.folder / path.lstrip("/")).exists()
 
 
+def test_a_disk_that_was_kept_is_used_again_when_its_vm_comes_back(travels, make_stopped) -> None:
+    h1, h2 = travels.lab.h1, travels.lab.h2
+    path = disk_on(h1, "returns")
+    name = make_stopped("returns", devices=disk_xml(path)).name
+    before = h1.run("sha256sum", path)
+    travels.migrate(name, h2, "--copy-storage", "--keep-disks")
+
+    answer = travels.migrate(name, h1, "--copy-storage")
+
+    assert answer["copies"] == []
+    assert answer["kept_disks"] == [path]  # on h2: ConVirt has not made it
+    assert h1.run("sha256sum", path) == before
+    assert path in h1.virsh("domblklist", name)
+
+
+def test_a_disk_that_was_kept_is_not_used_for_two_vms(travels, make_stopped) -> None:
+    h1, h2 = travels.lab.h1, travels.lab.h2
+    path = disk_on(h1, "wanted")
+    mover = make_stopped("mover", devices=disk_xml(path)).name
+    travels.migrate(mover, h2, "--copy-storage", "--keep-disks")
+    owner = make_stopped("owner", devices=disk_xml(path)).name
+
+    ran = travels.here("vm", "migrate", mover, "--to", "h1", "--copy-storage", "--check")
+
+    assert ran.code == ExitCode.REFUSED
+    assert f"h1 has a {path} already, which is a disk of its {owner}." in ran.out
+
+
 def test_a_disk_that_a_linked_clone_stands_on_stays(travels, make_stopped) -> None:
     h1 = travels.lab.h1
     original = make_stopped("base", devices=disk_xml(disk_on(h1, "stood-on")))

@@ -7,8 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from attrs import evolve
 
-from convirt_core.errors import Busy, Cancelled, NotDone, ServerUnavailable
+from convirt_core.errors import AlreadyExists, Busy, Cancelled, NotDone, ServerUnavailable
 from convirt_core.model import ManagedNode, Remain, VMRef
 from convirt_core.platforms import CommandResult
 from convirt_core.remote.local import LocalProxy
@@ -83,6 +84,15 @@ def test_comparing_ends_at_the_deadline(handle, kernel, tmp_path) -> None:
 def test_comparing_is_a_stage_of_its_own(handle, kernel, tmp_path) -> None:
     assert not copies(handle, tmp_path).is_needed(kernel)
     assert handle.stages == ["compares kernel"]
+
+
+def test_a_disk_that_was_found_to_be_the_same_is_compared_again_and_used(handle, kernel, tmp_path) -> None:
+    assert not copies(handle, tmp_path).is_needed(evolve(kernel, role=Role.DISK))
+
+
+def test_a_disk_that_has_appeared_since_is_not_used_whatever_it_is(handle, kernel, tmp_path) -> None:
+    with pytest.raises(AlreadyExists):
+        copies(handle, tmp_path).is_needed(evolve(kernel, role=Role.DISK, there=There.NOTHING))
 
 
 def test_a_copy_that_is_cut_off_promises_no_rest(handle, kernel, tmp_path) -> None:
