@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from types import MappingProxyType
 
 
 class Capability(StrEnum):
@@ -58,3 +59,11 @@ class Capability(StrEnum):
     GRAPHICAL_CONSOLE = "graphical-console"
     METRICS = "metrics"
     EVENTS = "events"
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls it."""
+        return _WORDS.get(self, self.value)
+
+
+_WORDS = MappingProxyType({Capability.MIGRATE: "offline migration", Capability.MIGRATE_LIVE: "live migration"})

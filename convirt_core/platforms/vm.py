@@ -48,9 +48,9 @@ class VM:
         A platform with more to say extends it.
         """
         if capability not in self.capabilities:
-            return model.Reason(f"{capability} is not supported for {self.name} on this server.", supported=False)
+            return model.Reason(f"{capability.words} is not supported for {self.name} on this server.", supported=False)
         if self.protected and capability in _HARMFUL:
-            return model.Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
+            return model.Reason(f"{self.name} is the server's own domain: {capability.words} is never done to it.")
         operation = model.OPERATIONS.get(capability)
         if operation is None or not operation.allowed or self.state in operation.allowed:
             return None
@@ -58,7 +58,7 @@ class VM:
             return model.Reason(f"{self.name} is {self.state} already.")
         remedy = "" if capability is Capability.KILL else _REMEDIES.get(self.state, "")
         return model.Reason(
-            f"{self.name} is {self.state}; {capability} needs it {_in_words(operation.allowed)}.", remedy
+            f"{self.name} is {self.state}; {capability.words} needs it {_in_words(operation.allowed)}.", remedy
         )
 
 

@@ -118,7 +118,7 @@ class Guard:
                 request.server.platform, VMMSpec.convirt_before_operation, operation=request
             )
         ]
-        what = f"{requests[0].capability} of {requests[0].vm_name}"
+        what = f"{requests[0].capability.words} of {requests[0].vm_name}"
         refuse_errors(findings, f"The checks refuse {what}", force=force)
 
     def _tell_after(self, requests: Sequence[OperationRequest], outcome: Outcome) -> None:
@@ -151,7 +151,8 @@ def refuse_errors(findings: Iterable[Finding], sentence: str, *, force: bool) ->
             _logger.warning("%s %s", finding.message, finding.remedy)
     if errors and not force:
         messages = " ".join(error.message for error in errors)
-        raise ChecksFailed(f"{sentence}: {messages}", found, remedy=errors[0].remedy or _way_out(errors))
+        remedies = " ".join(dict.fromkeys(error.remedy for error in errors if error.remedy))  # of each, in their order
+        raise ChecksFailed(f"{sentence}: {messages}", found, remedy=remedies or _way_out(errors))
 
 
 def _way_out(errors: Iterable[Finding]) -> str:

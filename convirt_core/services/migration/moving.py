@@ -22,6 +22,7 @@ from convirt_core.services.lifecycle.asking import ask
 from convirt_core.services.migration.bound import Bound
 from convirt_core.services.migration.copying import Copies
 from convirt_core.services.migration.journey import Journey
+from convirt_core.services.migration.places import whereabouts
 from convirt_core.services.migration.settling import finish
 from convirt_core.services.migration.storage import Role
 from convirt_core.services.migration.watching import Watch
@@ -80,6 +81,7 @@ class Move:
         """Do it as a task, with the hooks around it.
 
         :param check: asked as soon as the task can be cancelled; what it raises is its end
+        :raises KeyboardInterrupt: as it came, with a sentence about where the VM is
         """
         request, moved = self._request, list[Moved]()
         capability = Capability.MIGRATE_LIVE if request.live else Capability.MIGRATE
@@ -97,8 +99,17 @@ class Move:
 
         title = f"Migrate {request.vm_name} from {request.source.name} to {request.destination.name}"
         arrival = VMRef(request.destination.id, request.vm.key)
-        self._guard.tasks.run(title, capability.value, work, vms=(request.vm, arrival))
+        try:
+            self._guard.tasks.run(title, capability.value, work, vms=(request.vm, arrival))
+        except KeyboardInterrupt as error:  # which says nothing of how it ended
+            raise KeyboardInterrupt(self._whereabouts()) from error
         return moved[0]
+
+    def _whereabouts(self) -> str:
+        request = self._request
+        return whereabouts(
+            self._plan.source, self._plan.destination, request.vm.key, request.vm_name, live=request.live
+        )
 
     def _move(self, handle: TaskHandle, vm: VM) -> Moved:
         begun = time.monotonic()

@@ -118,6 +118,16 @@ def find_place(
         time.sleep(_PAUSE_SECONDS)
 
 
+def whereabouts(source: Server, destination: Server, key: str, name: str, *, live: bool) -> str:
+    """Return a sentence about where a VM is whose migration has just ended, for who did not wait for that."""
+    decide = place_of_running if live else place_of_stopped
+    place, here, there = find_place(source, destination, key, decide, seconds=0.0)
+    if place is Place.UNDECIDED:
+        return str(undecided(source, destination, name, here, there))
+    server = source if place is Place.SOURCE else destination
+    return f"{name} is on {server.node.name}{' as before' if place is Place.SOURCE else ''}."
+
+
 def undecided(source: Server, destination: Server, name: str, here: Sight, there: Sight) -> ServerUnavailable:
     """Return the error for a VM of which it is not known where it is."""
     said = "; ".join(

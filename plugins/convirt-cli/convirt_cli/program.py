@@ -27,9 +27,11 @@ def run(arguments: Sequence[str] | None) -> int:
         wrong = usage.tell(error, sys.stderr)
         _answer(arguments, "usage", wrong.message, wrong.remedy)
         return ExitCode.USAGE
-    except click.Abort:
-        click.echo("Interrupted.", err=True)
-        _answer(arguments, "interrupted", "Interrupted.")
+    except click.Abort as error:
+        cause = error.__cause__  # a KeyboardInterrupt may say what has come of the work
+        said = " ".join(("Interrupted.", *map(str, cause.args if isinstance(cause, KeyboardInterrupt) else ())))
+        click.echo(said, err=True)
+        _answer(arguments, "interrupted", said)
         return ExitCode.INTERRUPTED
     except ConvirtError as error:
         failure.tell(error, sys.stderr)

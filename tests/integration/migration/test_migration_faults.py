@@ -195,8 +195,9 @@ def test_an_evacuation_that_is_interrupted_stops_what_is_on_its_way(travels, at_
 
 def test_one_that_is_interrupted_leaves_the_vm_running_at_the_source(travels, at_h1, on_its_way) -> None:
     on_its_way.send_signal(signal.SIGINT)
-    code, _ = end_of(on_its_way)
+    code, said = end_of(on_its_way)
     assert code == 130
+    assert f"Interrupted. {at_h1.name} is on h1 as before." in said
     check_that_it_runs_once_and_counts_on(travels, at_h1)
     assert travels.host_of(at_h1.name) is travels.lab.h1
     check_that_a_second_try_succeeds(travels, at_h1)

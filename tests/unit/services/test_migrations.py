@@ -333,3 +333,24 @@ def test_no_force_is_offered_where_it_changes_nothing(app: Application, web1: Li
     assert "--force" not in refused.value.remedy
     with pytest.raises(WrongState):
         app.migrations.migrate(plan, force=True)
+
+
+def test_who_interrupts_it_hears_where_the_vm_is(world, web1: ListedVM, migrate) -> None:
+    world["host1"].errors["migrate"] = [KeyboardInterrupt()]
+    with pytest.raises(KeyboardInterrupt, match=r"^web1 is on host1 as before\.$"):
+        migrate(web1)
+
+
+def test_a_refusal_for_several_reasons_says_what_to_do_about_each(app, web1: ListedVM, host2, add_vm) -> None:
+    add_vm("web1", "host2")
+    plan = app.migrations.plan(web1, host2, MigrationOptions(live=False))
+    with pytest.raises(ChecksFailed) as raised:
+        plan.refuse(force=False)
+    errors = raised.value.findings
+    assert [finding.code for finding in errors] == ["vm-state", "name-taken"]
+    assert all(finding.remedy in raised.value.remedy for finding in errors)
+
+
+def test_a_state_in_which_it_cannot_move_is_told_in_words(app, db1: ListedVM, host2) -> None:
+    findings = app.migrations.plan(db1, host2, MigrationOptions(live=True)).findings
+    assert findings[0].message.startswith("db1 is stopped; live migration needs it running.")
