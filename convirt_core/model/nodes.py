@@ -39,7 +39,7 @@ def check_name(name: str, what: str) -> str:
 
 
 def check_vm_name(name: str) -> str:
-    """Return `name` if a VM may bear it: 1 to 200 bytes, no `/`, control character, `.` or `..`.
+    """Return `name` if a VM may bear it: 1 to 200 bytes, no `/`, no control character but tabs, not `.` or `..`.
 
     :raises InvalidInput: otherwise
     """
@@ -47,7 +47,8 @@ def check_vm_name(name: str) -> str:
     if bad or len(name.encode()) > _LONGEST_VM_NAME or name != name.strip():
         raise InvalidInput(
             f"{name!r} cannot be the name of a VM.",
-            remedy=f"Use 1 to {_LONGEST_VM_NAME} bytes without '/', control characters, or blanks at the ends.",
+            remedy=f"Use 1 to {_LONGEST_VM_NAME} bytes without '/', control characters but tabs, or blanks at the ends;"
+            " '.' and '..' are no names.",
         )
     return name
 
