@@ -65,8 +65,8 @@ def test_a_server_without_libvirt(two_hosts: Lab, add) -> None:
     with faults.without_libvirt(two_hosts.h1):
         ended = [add(two_hosts.client.home), add(two_hosts.client.home, "--platform", "kvm")]
     assert [each.code for each in ended] == [NOT_FOUND] * 2
-    check_told(ended[0].err, "No installed platform runs on h1", "Install the hypervisor")
-    check_told(ended[1].err, "There is no libvirt on h1", "Install it there")
+    for each in ended:
+        check_told(each.err, "There is no libvirt on h1", "Install it there")
 
 
 def test_a_user_without_rights(two_hosts: Lab, add) -> None:

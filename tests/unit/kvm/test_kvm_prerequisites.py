@@ -91,10 +91,18 @@ def test_a_server_with_the_device_is_offered_before_one_without(proxy):
     assert with_device.rank > detect(proxy).rank
 
 
-@pytest.mark.parametrize("path", ["/run/libvirt/libvirt-sock", "/usr/bin/qemu-system-x86_64"])
-def test_without_libvirt_or_without_qemu_nothing_is_detected(proxy, path):
-    proxy.paths.remove(path)
+def test_without_qemu_nothing_is_detected(proxy):
+    proxy.paths.remove("/usr/bin/qemu-system-x86_64")
     assert detect(proxy) is None
+
+
+def test_a_server_whose_libvirt_does_not_run_is_detected_behind_all_others(proxy):
+    proxy.paths.remove("/dev/kvm")
+    running = detect(proxy)
+    proxy.paths.remove("/run/libvirt/libvirt-sock")
+    found = detect(proxy)
+    assert found.reason.endswith("but libvirt does not run")
+    assert found.rank < running.rank
 
 
 def test_detection_runs_no_guest(proxy):
