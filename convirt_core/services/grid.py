@@ -217,13 +217,15 @@ class GridManager:
     def check_server(self, server: ManagedNode) -> list[Finding]:
         """Check the platform's prerequisites on the server and the connection to its hypervisor."""
         open_server = self._servers.of(server)
-        findings = self._plugins.findings(
-            server.platform,
-            PlatformSpec.convirt_check_prerequisites,
-            proxy=open_server.proxy,
-            options={**server.options, **self._variables_of_pool(server)},
-        )
+        proxy, findings = open_server.proxy, list[Finding]()
         try:
+            with entered(self._servers.ways, server):  # else each check would say that nobody answers
+                findings = self._plugins.findings(
+                    server.platform,
+                    PlatformSpec.convirt_check_prerequisites,
+                    proxy=proxy,
+                    options={**server.options, **self._variables_of_pool(server)},
+                )
             open_server.reconnect()
         except ConvirtError as error:
             return [*findings, Finding("connection", "Connection", Severity.ERROR, str(error), error.remedy)]

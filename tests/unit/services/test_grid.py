@@ -15,6 +15,7 @@ from convirt_core.errors import (
     ServerUnavailable,
 )
 from convirt_core.model import Finding, ManagedNode, Severity, VMState
+from convirt_core.remote import LocalProxy
 from convirt_core.services.grid import GridManager
 
 AddVM = Callable[..., str]
@@ -172,6 +173,18 @@ def test_a_check_names_what_is_well_and_what_is_not(app: Application, host1: Man
     toy.errors["connect"] = [ServerUnavailable("The daemon is down.")]
     finding = app.grid.check_server(host1)[-1]
     assert (finding.severity, finding.message) == (Severity.ERROR, "The daemon is down.")
+
+
+def test_a_check_of_a_server_that_cannot_be_reached_says_so_once(
+    app: Application, host1: ManagedNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def reach(_proxy: LocalProxy) -> None:
+        raise ServerUnavailable("There is no way to host1.", remedy="Look at its network.")
+
+    monkeypatch.setattr(LocalProxy, "reach", reach)
+    assert app.grid.check_server(host1) == [
+        Finding("connection", "Connection", Severity.ERROR, "There is no way to host1.", "Look at its network.")
+    ]
 
 
 def test_a_check_looks_where_the_pool_has_its_disks(
