@@ -119,17 +119,19 @@ class Health:
 
     def check_worth_trying(self) -> None:
         """Raise `ServerUnavailable` while the next attempt has to wait."""
-        remaining = self.rest_seconds
-        if remaining > 0:
-            raise self.unavailable(f"The next attempt is in {remaining:.0f} s.")
+        if self.rest_seconds > 0:
+            raise self.unavailable()  # whether anybody makes a next attempt is not known here
 
-    def unavailable(self, what_next: str) -> ServerUnavailable:
+    def unavailable(self, what_next: str = "") -> ServerUnavailable:
         """Return the error for a server that is known to be down.
 
         :param what_next: a sentence
         """
+        reason = f"{self._status.reason.rstrip('.')}."
+        if self._name not in {word.strip(".,:;()") for word in reason.split()}:
+            reason = f"{self._name} cannot be reached: {reason}"
         return ServerUnavailable(
-            f"{self._name} cannot be reached: {self._status.reason.rstrip('.')}. {what_next}",
+            f"{reason} {what_next}".rstrip(),
             remedy=f"Try now with 'convirt server connect {self._name}'.",
         )
 

@@ -195,7 +195,6 @@ class VMs:
         """Ask one server, and raise its error if it has none to give."""
         [answer] = self.list([node])
         if answer.error is not None:
-            answer.error.remedy = answer.error.remedy or f"Try 'convirt server connect {node.name}'."
             raise answer.error
         return answer
 
@@ -248,13 +247,16 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
 
 def _not_known(name: str, silent: Sequence[tuple[ManagedNode, ConvirtError]]) -> ConvirtError:
     """Return what to raise for a VM that may be on a server which said nothing: why it did, not that there is none."""
-    why = "; ".join(f"{node.name}: {error}" for node, error in silent)
+    why = " ".join(_about(node, str(error)) for node, error in silent)
     message = f"No server that answered has a VM {name!r}, and not all did. {why}"
-    node, first = silent[0]
-    remedy = first.remedy or f"Try 'convirt server connect {node.name}'."
+    first = silent[0][1]
     if isinstance(first, PluginError) and len(silent) == 1:
-        return PluginError(message, plugin=first.plugin, remedy=remedy)
-    return ServerUnavailable(message, remedy=remedy)
+        return PluginError(message, plugin=first.plugin, remedy=first.remedy)
+    return ServerUnavailable(message, remedy=first.remedy)
+
+
+def _about(node: ManagedNode, sentence: str) -> str:
+    return sentence if sentence.startswith(f"{node.name} ") else f"{node.name}: {sentence}"
 
 
 def _list_vms(vnode: VNode) -> list[VM]:

@@ -29,7 +29,7 @@ def ask_all(
 ) -> Iterator[tuple[Server, T | ConvirtError]]:
     """Ask every server at once; yield each answer, or its error, as soon as it is there.
 
-    A server that hangs is an error at the deadline, after the others.
+    A server that hangs is an error at the deadline, after the others. No error is without a remedy.
 
     :param on_wait: called whenever the next answer lets wait, by who takes the answers: the time to show those that
         are there
@@ -41,7 +41,7 @@ def ask_all(
         try:
             waiting[server.begin_look(function, deadline_seconds=deadline_seconds, on_answer=answered.put)] = server
         except ConvirtError as error:
-            refused.append((server, error))
+            refused.append((server, _with_remedy(server, error)))
     try:
         yield from refused
         while waiting:
@@ -50,10 +50,15 @@ def ask_all(
                 try:
                     yield server, call.result()
                 except ConvirtError as error:
-                    yield server, error
+                    yield server, _with_remedy(server, error)
     finally:
         for call in waiting:
             call.give_up()
+
+
+def _with_remedy(server: Server, error: ConvirtError) -> ConvirtError:
+    error.remedy = error.remedy or f"Try 'convirt server connect {server.node.name}'."
+    return error
 
 
 def _next(

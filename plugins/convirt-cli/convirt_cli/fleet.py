@@ -68,13 +68,15 @@ def list_answers(
 
 
 def tell_silent(run: Invocation, answers: Iterable[ServerAnswer]) -> None:
-    """Note why a server did not answer, and how old is what is shown of it."""
+    """Note why a server did not answer and what to try, and how old is what is shown of it."""
     for answer in answers:
         words = [answer.error.message] if answer.error is not None else []
         if answer.age_seconds and answer.vms:
             words.append(f"Shown as it was {_span(answer.age_seconds)} ago.")
         if words:
             run.note(about(answer.node.name, " ".join(words)))
+        if answer.error is not None and answer.error.remedy:
+            run.note(f"  {answer.error.remedy}")
 
 
 def _span(seconds: float) -> str:

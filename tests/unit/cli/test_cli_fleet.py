@@ -55,6 +55,17 @@ def test_a_server_that_does_not_answer_is_listed_as_down_with_why(two: ConvirtHe
     assert ran.err.startswith("two: Cannot connect to libvirt on two")
 
 
+@pytest.mark.parametrize("words", [("server", "list"), ("vm", "list"), ("stats", "--interval", "0")])
+def test_what_to_try_is_shown_of_a_server_that_does_not_answer(
+    two: ConvirtHere, host: Path, words: tuple[str, ...]
+) -> None:
+    host.unlink()
+    said = two(*words).err.splitlines()
+    assert len(said) == 2
+    assert said[0].startswith("two: Cannot connect to libvirt on two")
+    assert said[1].startswith("  Check that libvirtd runs there")
+
+
 def test_in_json_it_has_its_reason_and_no_age(two: ConvirtHere, host: Path) -> None:
     host.unlink()
     lab, silent = two.json("server", "list")["servers"]

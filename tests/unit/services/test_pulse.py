@@ -163,7 +163,7 @@ def test_a_person_who_types_a_password_is_given_the_time(
 def test_who_asks_while_an_attempt_hangs_is_refused_at_once(trying: Heartbeat) -> None:
     trying.after(5)
     begun = time.monotonic()
-    with pytest.raises(ServerUnavailable, match=r"host1 cannot be reached: No route to host1\. It is being tried"):
+    with pytest.raises(ServerUnavailable, match=r"^No route to host1\. It is being tried again"):
         trying.server.look(lambda vnode: vnode.vms())
     assert time.monotonic() - begun < 1
 

@@ -227,6 +227,17 @@ def test_a_vm_that_may_be_on_a_server_that_said_nothing_is_not_called_missing(
         app.vms.find("web1")
 
 
+def test_each_server_that_said_nothing_is_named_once(app: Application, host1: Any, host2: Any, world: Any) -> None:
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    world["host2"].errors["vms"] = [ServerUnavailable("It is on fire.")]
+    with pytest.raises(ServerUnavailable) as caught:
+        app.vms.find("web1")
+    assert "host1 did not answer within 10 s." in caught.value.message
+    assert "host1: host1" not in caught.value.message
+    assert "host2: It is on fire." in caught.value.message
+    assert ".;" not in caught.value.message
+
+
 def test_a_vm_of_a_server_whose_plugin_fails_is_answered_with_that(
     app: Application, host1: Any, host2: Any, world: Any
 ) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from convirt_cli import names
+from convirt_cli import failure, names
 from convirt_cli.command import Command
 from convirt_cli.exit_codes import ExitCode, exit_code_of_all
 from convirt_cli.options import Seconds
@@ -47,5 +48,5 @@ def stats(run: Invocation, wanted: Sequence[str], interval_seconds: float) -> Ex
     run.answer(data, metrics.server_table(answers), "", metrics.vm_table(vms))
     for answer in answers:
         if answer.error is not None:
-            run.note(f"{answer.node.name}: {answer.error.message}")
+            failure.tell(answer.error, sys.stderr, target=answer.node.name)
     return exit_code_of_all([answer.error for answer in answers])
