@@ -69,6 +69,15 @@ def test_a_server_without_libvirt(two_hosts: Lab, add) -> None:
         check_told(each.err, "There is no libvirt on h1", "Install it there")
 
 
+def test_a_libvirt_that_was_not_started(two_hosts: Lab, add) -> None:
+    with faults.killed_libvirtd(two_hosts.h1):
+        two_hosts.h1.socket.unlink(missing_ok=True)
+        ended = [add(two_hosts.client.home), add(two_hosts.client.home, "--platform", "kvm")]
+    assert [each.code for each in ended] == [UNAVAILABLE] * 2
+    for each in ended:
+        check_told(each.err, "libvirt does not run on h1", "Start it there")
+
+
 def test_a_user_without_rights(two_hosts: Lab, add) -> None:
     ended = add(two_hosts.client.home, "--user", "visitor")
     assert ended.code == UNAVAILABLE

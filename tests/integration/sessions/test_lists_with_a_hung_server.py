@@ -89,6 +89,14 @@ def test_a_managed_vm_is_asked_of_its_own_server_alone(two_hosts: Lab, convirt: 
             assert "convirt server connect h2" in ended.stderr
 
 
+def test_a_check_of_a_server_that_is_away_says_so_once(two_hosts: Lab, convirt: Convirt) -> None:
+    with link_down(two_hosts.h1):
+        ended = convirt("server", "check", "h1", "--json")
+    [finding] = json.loads(ended.stdout)["findings"]
+    assert (finding["code"], finding["category"]) == ("connection", "Connection")
+    assert ended.stdout.count("did not answer within") == 1
+
+
 def test_watching_prints_each_state_of_a_server_that_hangs_and_is_back(two_hosts: Lab, convirt: Convirt) -> None:
     with watching(convirt) as told:
         told.wait_for("h1", "up")
