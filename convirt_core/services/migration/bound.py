@@ -29,7 +29,12 @@ class Bound:
         self._monotonic = monotonic
         self._begun = monotonic()
 
+    @property
+    def has_passed(self) -> bool:
+        """Whether it lasts longer."""
+        return self._seconds is not None and self._monotonic() - self._begun >= self._seconds
+
     def check(self) -> None:
         """Raise `NotDone` if it has passed."""
-        if self._seconds is not None and self._monotonic() - self._begun >= self._seconds:
+        if self.has_passed:
             raise NotDone(f"{self._name} was not there within {self._seconds:g} s.", remedy=self._remedy)

@@ -190,19 +190,21 @@ class Move:
         except BaseException:  # Ctrl-C: nobody waits for the worker any more, which ends it at its next word
             watch.stop()
             raise
-        return self._arrive(journey, failure)
+        is_given_up = bound.has_passed and isinstance(failure, OutcomeUnknown)  # the source says nothing any more
+        return self._arrive(journey, failure, _READ_SECONDS if is_given_up else _SETTLE_SECONDS)
 
-    def _arrive(self, journey: Journey, failure: ConvirtError | None) -> tuple[str, ...]:
+    def _arrive(self, journey: Journey, failure: ConvirtError | None, seconds: float) -> tuple[str, ...]:
         """Finish what is at the destination, and return what stays at the source that should have gone.
 
         A VM that is not there is where it was: its error is raised, and whoever undoes the task undoes the rest.
+
+        :param seconds: how long to look where it is
         """
         try:
-            stays = finish(
-                self._guard.store, self._plan.source, self._plan.destination, journey, seconds=_SETTLE_SECONDS
-            )
+            stays = finish(self._guard.store, self._plan.source, self._plan.destination, journey, seconds=seconds)
         except ServerUnavailable as error:
-            raise OutcomeUnknown(error.message, remedy=error.remedy) from failure or error
+            said = f"{failure.message} {error.message}" if failure else error.message
+            raise OutcomeUnknown(said, remedy=error.remedy) from failure or error
         if stays is None:
             raise _stayed(journey, self._plan, failure)
         return stays
@@ -225,7 +227,7 @@ class Move:
             lambda vnode, _: _is_gone(vnode, key),
             f"the definition of {journey.name}",
         )
-        return self._arrive(journey, None)
+        return self._arrive(journey, None, _SETTLE_SECONDS)
 
     def _downtime(self) -> int | None:
         try:
