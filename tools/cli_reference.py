@@ -25,8 +25,8 @@ INTRODUCTION = """
 Written from the commands themselves by `tools/cli_reference.py`.
 
 Every name may be shortened to a unique beginning, but not with `--yes`. A VM is meant by its name, by `SERVER/NAME`
-where two servers have one of that name, or by its key. A managed VM's whole name means that VM, also if another server
-has one of that name that nobody manages. Where several targets can be given each is tried, and each has its own result.
+where two servers have one of that name, or by its key. Where several targets can be given each is tried, and each has
+its own result.
 
 With `--json` a command answers with one JSON object on standard output and nothing else; notes, progress and the
 sentence about a failure go to standard error. The keys below are stable: keys may be added, none is renamed or

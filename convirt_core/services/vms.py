@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -119,8 +120,8 @@ class VMs:
     def find(self, name: str) -> ListedVM:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
 
-        A server that is named is asked alone, and first the one that has a managed VM of this whole name or key: so
-        that nobody waits for the others, and learns of this one that it does not answer.
+        A server that is named is asked alone. Where a managed VM has this whole name or key, nobody waits for servers
+        that say nothing while that VM's own has answered; and if its own says nothing, that is the answer.
 
         :raises NotFound: no server has it
         :raises ServerUnavailable: no server that answered has it; the message says why the others did not
@@ -132,18 +133,24 @@ class VMs:
             from convirt_core.services.lookup import find_by_name  # noqa: PLC0415  a list does without
 
             node = find_by_name(self._servers.all(), server_name, "server", lambda node: node.name)
-            return choose(vm_name, [self._answer_of(node)])
-        known = self._where_recorded(name)
-        if known is not None:
-            there = [vm for vm in self._answer_of(known).vms if name in {vm.name, vm.ref.key}]
-            if len(there) == 1:
-                return there[0]
-        answers = []
-        for answer in self.list():
-            for vm in answer.vms:
-                if vm.ref.key == name and answer.error is None:  # no other can be meant, so nobody else is waited for
-                    return vm
-            answers.append(answer)
+            [answer] = self.list([node])
+            _raise_error_of(answer)
+            return choose(vm_name, [answer])
+        home = self._where_recorded(name)
+        answers: builtins.list[ServerAnswer] = []
+
+        def leave_the_rest() -> None:
+            if any(answer.node == home and _names(answer, name) for answer in answers):
+                raise _EnoughHeard
+
+        with suppress(_EnoughHeard):
+            for answer in self.list(on_wait=leave_the_rest):
+                if answer.node == home:
+                    _raise_error_of(answer)
+                for vm in answer.vms:
+                    if vm.ref.key == name and answer.error is None:  # no other can be meant
+                        return vm
+                answers.append(answer)
         return choose(name, answers)
 
     def details(self, ref: VMRef) -> VMDetails:
@@ -191,13 +198,6 @@ class VMs:
             return None
         return self._servers.get(refs[0].server).node
 
-    def _answer_of(self, node: ManagedNode) -> ServerAnswer:
-        """Ask one server, and raise its error if it has none to give."""
-        [answer] = self.list([node])
-        if answer.error is not None:
-            raise answer.error
-        return answer
-
     @cached_property
     def _memory(self) -> Memory:
         from convirt_core.services.remembered import Memory  # noqa: PLC0415  most listings keep nothing
@@ -223,6 +223,19 @@ class VMs:
             return ServerAnswer(node, error=error)
         seen_at, vms = self._seen[node.id]
         return ServerAnswer(node, _listed(node, vms, managed), error, time.monotonic() - seen_at)
+
+
+class _EnoughHeard(Exception):
+    """Who has not answered by now is not waited for."""
+
+
+def _names(answer: ServerAnswer, name: str) -> bool:
+    return answer.error is None and any(name in {vm.name, vm.ref.key} for vm in answer.vms)
+
+
+def _raise_error_of(answer: ServerAnswer) -> None:
+    if answer.error is not None:
+        raise answer.error
 
 
 def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:

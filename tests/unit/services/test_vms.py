@@ -145,8 +145,7 @@ def test_a_managed_vm_is_found_without_waiting_for_a_server_that_hangs(
     world["host2"].hang["vms"] = threading.Event()
     begun = time.monotonic()
     assert [app.vms.find(name).ref for name in ("web1", web1.key, "host1/web1")] == [web1] * 3
-    assert time.monotonic() - begun < 3
-    assert "vms" not in world["host2"].asked
+    assert time.monotonic() - begun < 5
 
 
 @pytest.mark.parametrize("name", ["web1", "host1/web1", "host1/nosuch"])
@@ -176,11 +175,12 @@ def test_a_managed_vm_with_another_name_now_is_not_meant_by_its_old_one(
     assert app.vms.find("web1").ref == VMRef(host2.id, key)
 
 
-def test_a_managed_vm_is_meant_before_one_of_another_server_that_nobody_manages(
+def test_a_managed_vm_and_one_that_nobody_manages_are_ambiguous_if_they_have_one_name(
     app: Application, web1: VMRef, host2: Any, add_vm: AddVM
 ) -> None:
     add_vm("web1", "host2")
-    assert app.vms.find("web1").ref == web1
+    with pytest.raises(Ambiguous, match="host1/web1, host2/web1"):
+        app.vms.find("web1")
 
 
 def test_two_managed_vms_of_one_name_are_ambiguous(
