@@ -29,6 +29,7 @@ LAB = Path(os.environ.get("CONVIRT_LAB_DIR", ".lab"))
 IN_PARALLEL = [f"--numprocesses={2 * (os.cpu_count() or 1)}", "--dist=worksteal"]
 """Half of what the unit tests last is waiting, for a process or a deadline."""
 RECORDS = Path("build/cli-records")
+CONFORMANCE = Path("build/conformance")
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
 
@@ -63,6 +64,33 @@ def integration(session: nox.Session) -> None:
     """The tests against a real libvirtd and real QEMU guests; as root."""
     install(session, "test")
     pytest(session, "tests/integration")
+
+
+@nox.session(name="conformance-test")
+def conformance_test(session: nox.Session) -> None:
+    """The contract of a platform: libvirt's test driver fulfils it, and each fault planted in a toy is found."""
+    install(session, "test")
+    run(session, "pytest", "tests/conformance/test_platform_test.py", *report(session))
+    run(
+        session,
+        "pytest",
+        "tests/conformance/test_platform_toy.py",
+        "tests/conformance/test_faults_are_found.py",
+        *IN_PARALLEL,
+    )
+
+
+@nox.session(name="conformance-kvm")
+def conformance_kvm(session: nox.Session) -> None:
+    """The contract of a platform: KVM fulfils it with real guests; as root."""
+    install(session, "test")
+    run(session, "pytest", "tests/conformance/test_platform_kvm.py", *report(session))
+
+
+def report(session: nox.Session) -> list[str]:
+    """Where the kit writes what it has found of a platform, and what else was said on the command line."""
+    CONFORMANCE.mkdir(parents=True, exist_ok=True)
+    return [f"--convirt-report={CONFORMANCE / session.name}.json", *session.posargs]
 
 
 @nox.session

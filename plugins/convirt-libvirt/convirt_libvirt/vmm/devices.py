@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import InvalidInput, NotDone, NotFound
+from convirt_core.model import Capability
 from convirt_libvirt.vmm.base import LIVE, STORED
 from convirt_libvirt.vmm.definition import Definition
 
@@ -32,20 +33,29 @@ class Devices(Definition):
     release_seconds: ClassVar[float] = 20.0
 
     def attach_disk(self, key: str, disk: Disk, *, live: bool, stored: bool) -> None:
+        self._need(Capability.ATTACH_DISK_LIVE, live)
         self._attach(key, lambda config: config.add_disk(disk), f"attach {disk.target} to", live=live, stored=stored)
 
     def detach_disk(self, key: str, target: str, *, live: bool, stored: bool) -> None:
+        self._need(Capability.DETACH_DISK_LIVE, live)
         self._detach(key, lambda config: config.remove_disk(target), f"detach {target} from", live=live, stored=stored)
 
     def attach_nic(self, key: str, nic: Nic, *, live: bool, stored: bool) -> Nic:
         from convirt_libvirt.domain import with_mac  # noqa: PLC0415  a listing of VMs needs no XML
 
+        self._need(Capability.ATTACH_NIC_LIVE, live)
         card = with_mac(nic)
         self._attach(key, lambda config: config.add_nic(card), f"attach {card.mac} to", live=live, stored=stored)
         return card
 
     def detach_nic(self, key: str, mac: str, *, live: bool, stored: bool) -> None:
+        self._need(Capability.DETACH_NIC_LIVE, live)
         self._detach(key, lambda config: config.remove_nic(mac), f"detach {mac} from", live=live, stored=stored)
+
+    def _need(self, capability: Capability, live: bool) -> None:
+        """Refuse what this driver cannot do to a running VM, before it is asked."""
+        if live and capability not in self.vnode.capabilities:
+            self._refuse(capability)
 
     def _attach(self, key: str, edit: Edit, verb: str, *, live: bool, stored: bool) -> None:
         if not live:

@@ -1,0 +1,28 @@
+"""That nothing which the platform declares was left untried."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convirt_core.testing.proofs import Verdict
+
+if TYPE_CHECKING:
+    from convirt_core.testing.proofs import Ledger
+
+
+class Completeness:
+    """Comes after all others."""
+
+    @pytest.mark.convirt_last
+    def test_every_declared_capability_was_tested(self, ledger: Ledger, request: pytest.FixtureRequest) -> None:
+        if request.config.invocation_params.args and _is_a_selection(request.config):
+            pytest.skip("only some of the tests were chosen")
+        untested = [each.value for each in sorted(ledger.declared) if ledger.verdict(each) is Verdict.UNTESTED]
+        assert untested == []
+
+
+def _is_a_selection(config: pytest.Config) -> bool:
+    chosen = config.getoption("keyword") or config.getoption("markexpr") or config.getoption("lf", default=False)
+    return bool(chosen) or any("::" in word for word in config.invocation_params.args)

@@ -1,0 +1,84 @@
+"""States that are kept: saved memory, snapshots, clones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from convirt_core.errors import ConvirtError, OperationFailed
+from convirt_core.model import Capability, VMState
+from convirt_core.testing.proofs import proves
+
+if TYPE_CHECKING:
+    from convirt_core.testing.workbench import Workbench
+
+
+class Keeping:
+    """What is there again later."""
+
+    @proves(Capability.SAVE, Capability.RESTORE)
+    def test_a_vm_that_was_saved_to_a_file_goes_on_from_it(self, bench: Workbench) -> None:
+        vm, path = bench.running(), bench.lab.scratch_path(bench.name("saved"))
+        assert bench.do(Capability.SAVE, vm, path=path).vm.state is VMState.STOPPED
+        try:
+            assert bench.server.call(lambda _, vmm: vmm.saved_key(path)) == vm.ref.key
+            bench.app.lifecycle.restore(bench.node, path, deadline_seconds=bench.deadline(Capability.RESTORE))
+            again = bench.find(vm.ref.key)
+            assert again.vm.state is VMState.RUNNING
+            bench.check_witness(again)
+        finally:
+            bench.remove_file(path)
+
+    @proves(Capability.SAVE)
+    def test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file(self, bench: Workbench) -> None:
+        vm, path = bench.running(), "/no/such/folder/kit-saved"
+        with pytest.raises(ConvirtError):
+            bench.app.lifecycle.run(Capability.SAVE, vm, path=path)
+        assert bench.find(vm.ref.key).vm.state is VMState.RUNNING
+        bench.check_witness(vm)
+
+    @proves(Capability.RESTORE)
+    def test_a_file_that_holds_no_vm_is_not_restored(self, bench: Workbench) -> None:
+        before = bench.listed_keys()
+        with pytest.raises(ConvirtError):
+            bench.app.lifecycle.restore(bench.node, "/no/such/folder/kit-saved")
+        assert bench.listed_keys() == before
+
+    @proves(Capability.MANAGED_SAVE)
+    def test_a_vm_that_its_hypervisor_keeps_goes_on_at_the_next_start(self, bench: Workbench) -> None:
+        vm = bench.do(Capability.MANAGED_SAVE, bench.running())
+        assert vm.vm.state is VMState.SAVED
+        assert bench.do(Capability.START, vm).vm.state is VMState.RUNNING
+
+    @proves(Capability.SNAPSHOT)
+    def test_a_snapshot_is_made_found_gone_back_to_and_forgotten(self, bench: Workbench) -> None:
+        vm, lifecycle = bench.define("snapshot", **bench.lab.disk_values()), bench.app.lifecycle
+        lifecycle.create_snapshot(vm, "kit-one", "before")
+        [kept] = lifecycle.snapshots(vm)
+        assert (kept.name, kept.description, kept.state) == ("kit-one", "before", VMState.STOPPED)
+        lifecycle.create_snapshot(vm, "kit-two")
+        assert [each.parent for each in lifecycle.snapshots(vm)] == ["", "kit-one"]
+        lifecycle.revert_to_snapshot(vm, "kit-one")
+        assert [each.name for each in lifecycle.snapshots(vm) if each.is_current] == ["kit-one"]
+        for name in ("kit-two", "kit-one"):
+            lifecycle.delete_snapshot(vm, name)
+        assert lifecycle.snapshots(vm) == []
+
+    @proves(Capability.SNAPSHOT)
+    def test_a_snapshot_that_is_not_there_is_not_gone_back_to(self, bench: Workbench) -> None:
+        vm = bench.stopped()
+        with pytest.raises(ConvirtError) as refusal:
+            bench.app.lifecycle.revert_to_snapshot(vm, "kit-nosuch")
+        assert not isinstance(refusal.value, OperationFailed) or refusal.value.message
+        assert bench.find(vm.ref.key).vm.state is VMState.STOPPED
+
+    @proves(Capability.CLONE)
+    def test_a_clone_is_another_vm_of_the_same_size(self, bench: Workbench) -> None:
+        vm = bench.define("original", memory=160)
+        ref = bench.app.lifecycle.clone(vm, bench.name("clone"))
+        bench.adopt(ref.key)
+        clone = bench.find(ref.key)
+        assert clone.ref.key != vm.ref.key
+        assert (clone.vm.state, clone.vm.memory_bytes) == (VMState.STOPPED, vm.vm.memory_bytes)
+        assert bench.find(vm.ref.key).name == vm.name

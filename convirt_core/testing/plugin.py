@@ -1,0 +1,78 @@
+"""The conformance kit as a pytest plugin (entry point `pytest11`): order, skipping, the report.
+
+Imports only pytest until there is something to do. The tests are in `contract/`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from convirt_core.testing.proofs import Ledger
+
+LEDGERS = pytest.StashKey[dict[type, "Ledger"]]()
+"""By the class of the tests."""
+
+MARK = "convirt_proves"
+LAST = "convirt_last"
+
+pytest.register_assert_rewrite("convirt_core.testing.contract")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Where the report goes."""
+    parser.getgroup("convirt").addoption(
+        "--convirt-report", metavar="FILE", help="write what each platform can do, as the tests have shown, as JSON"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marks known."""
+    config.stash[LEDGERS] = {}
+    config.addinivalue_line("markers", f"{MARK}(capabilities): the test proves these capabilities")
+    config.addinivalue_line("markers", f"{LAST}: looks at the other tests of its class, and so comes after them")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what looks at the other tests of a class come after them."""
+    last = [item for item in items if item.get_closest_marker(LAST)]
+    for item in last:
+        items.remove(item)
+        same = [at for at, other in enumerate(items) if other.parent is item.parent]
+        items.insert(same[-1] + 1 if same else len(items), item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Write down how a test of a contract ended."""
+    report = yield
+    ledger = item.config.stash[LEDGERS].get(item.cls) if isinstance(item, pytest.Function) and item.cls else None
+    if ledger is not None and (report.when == "call" or report.outcome != "passed"):
+        mark = item.get_closest_marker(MARK)
+        ledger.note(item.name, report.outcome, mark.args if mark else ())
+    if ledger is not None:
+        ledger.seconds += call.duration
+    return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what each platform can do, and write it if that is wanted."""
+    ledgers = config.stash[LEDGERS]
+    if not ledgers:
+        return
+    from convirt_core.testing.report import as_data, as_lines  # noqa: PLC0415  only where there is something to tell
+
+    terminalreporter.section("what the platforms can do")
+    for line in as_lines(ledgers.values()):
+        terminalreporter.write_line(line)
+    if path := config.getoption("--convirt-report"):
+        import json  # noqa: PLC0415  likewise
+        from pathlib import Path  # noqa: PLC0415  likewise
+
+        Path(path).write_text(json.dumps(as_data(ledgers.values()), indent=2) + "\n")

@@ -1,0 +1,228 @@
+"""The server under test with its guests: what the tests of the contract work on."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+from convirt_core.errors import NotFound
+from convirt_core.hookspecs import VMConfigSpec
+from convirt_core.model import OPERATIONS, Capability, VMState
+from convirt_core.platforms import ConfigSource
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.app import Application
+    from convirt_core.model import ManagedNode
+    from convirt_core.platforms import Platform, VMConfig, VMInfo, VNode
+    from convirt_core.services.servers import Server
+    from convirt_core.services.vms import ListedVM
+    from convirt_core.testing.lab import Lab
+
+T = TypeVar("T")
+
+_LOOK_SECONDS = 0.2
+SETTLE_SECONDS = 15.0
+"""Until another tool sees what the platform has claimed."""
+
+
+class Workbench:
+    """One application with the server of a lab in it.
+
+    Guests are dear: a test that leaves its VM as it was takes the shared one (`running`, `stopped`), any other makes
+    its own (`define`), which the bench removes at the end of the test.
+
+    :ivar server: for what the services do not ask
+    """
+
+    def __init__(self, app: Application, lab: Lab) -> None:
+        self.app = app
+        self.lab = lab
+        self.node = self._add(lab.node())
+        self._other: ManagedNode | None = None
+        self._shared: str = ""
+        self._own: list[str] = []
+
+    @property
+    def server(self) -> Server:
+        """The server under test."""
+        return self.app.servers.get(self.node.id)
+
+    @property
+    def platform(self) -> Platform:
+        """What its platform says of itself."""
+        return self.server.platform
+
+    @property
+    def capabilities(self) -> frozenset[Capability]:
+        """What the server says that it can do."""
+        return self.server.look(lambda vnode: vnode.capabilities)
+
+    def other(self) -> ManagedNode:
+        """Return the second server; fail if the lab has none."""
+        if self._other is None:
+            wanted = self.lab.elsewhere()
+            assert wanted is not None, "the platform declares migrations, and the lab has no second server"
+            self._other = self._add(wanted)
+        return self._other
+
+    # VMs
+
+    def name(self, what: str = "vm") -> str:
+        """Return a name that no VM has."""
+        return f"kit-{what}-{secrets.token_hex(4)}"
+
+    def define(self, what: str = "vm", **values: object) -> ListedVM:
+        """Define a stopped VM, which is removed when the test ends."""
+        name = self.name(what)
+        ref = self.app.lifecycle.define(self.node, values={**self.lab.values(name), **values})
+        self._own.append(ref.key)
+        return self.find(ref.key)
+
+    def started(self, what: str = "vm", **values: object) -> ListedVM:
+        """Define such a VM and return it once its guest has booted."""
+        return self._boot(self.define(what, **values))
+
+    def stopped(self) -> ListedVM:
+        """Return the shared VM, stopped."""
+        vm = self._shared_vm()
+        if vm.vm.state.is_resident:
+            self.do(Capability.KILL, vm)
+        elif vm.vm.state is VMState.SAVED:  # the saved state goes with its next run
+            self.do(Capability.KILL, self.do(Capability.START, vm))
+        return self.find(vm.ref.key)
+
+    def running(self) -> ListedVM:
+        """Return the shared VM, running, its guest booted."""
+        vm = self._shared_vm()
+        if vm.vm.state is VMState.RUNNING:
+            return vm
+        if vm.vm.state is VMState.PAUSED:
+            return self.do(Capability.RESUME, vm)
+        return self._boot(self.stopped())
+
+    def find(self, key: str, on: ManagedNode | None = None) -> ListedVM:
+        """Return a VM as its server lists it now.
+
+        :param on: None: the server under test
+        """
+        [answer] = self.app.vms.list([on or self.node])
+        if answer.error is not None:
+            raise answer.error
+        for vm in answer.vms:
+            if vm.ref.key == key:
+                return vm
+        raise NotFound(f"{answer.node.name} lists no VM with the key {key}.")
+
+    def listed_keys(self) -> set[str]:
+        """Return the keys of all VMs that the server lists."""
+        return {vm.key for vm in self.look(lambda vnode: vnode.vms())}
+
+    def keys_of(self, node: ManagedNode) -> set[str]:
+        """Return the keys of all VMs that another server lists."""
+        return {vm.key for vm in self.app.servers.get(node.id).look(lambda vnode: vnode.vms())}
+
+    def config(self, name: str = "kit-config", **values: object) -> VMConfig:
+        """Return a definition that no server has."""
+        source = ConfigSource("values", values={**self.lab.values(name), **values}, options=self.node.options)
+        return self.app.plugins.call(self.node.platform, VMConfigSpec.convirt_create_vm_config, source=source)
+
+    def stored(self, vm: ListedVM) -> VMConfig:
+        """Read a VM's definition."""
+        return self.server.call(lambda _, vmm: vmm.config(vm.ref.key))
+
+    def info(self, vm: ListedVM) -> VMInfo:
+        """Read a VM's running side."""
+        return self.server.call(lambda _, vmm: vmm.info(vm.ref.key))
+
+    def adopt(self, key: str) -> None:
+        """Remove a VM at the end of the test that the test has made by itself."""
+        self._own.append(key)
+
+    def remove_file(self, path: str) -> None:
+        """Remove a file of the server, if it is there."""
+        with suppress(NotFound):
+            self.server.proxy.remove_file(path)
+
+    def wait_until(self, is_so: Callable[[], bool], what: str) -> None:
+        """Return once it is so; fail when that takes longer than an answer may."""
+        end = time.monotonic() + max(SETTLE_SECONDS, self.lab.answer_seconds)
+        while not is_so():
+            if time.monotonic() > end:
+                raise AssertionError(f"it took too long until {what}")
+            time.sleep(_LOOK_SECONDS)
+
+    def look(self, function: Callable[[VNode], T]) -> T:
+        """Ask the VNode."""
+        return self.server.look(function, deadline_seconds=self.lab.answer_seconds)
+
+    # what is done
+
+    def do(self, capability: Capability, vm: ListedVM, *, path: str = "") -> ListedVM:
+        """Do an operation as a user would; return the VM once it is seen done, by the witness too."""
+        self.app.lifecycle.run(capability, vm, path=path, deadline_seconds=self.deadline(capability))
+        now = self.find(vm.ref.key)
+        self.check_witness(now)
+        return now
+
+    def deadline(self, capability: Capability) -> float:
+        """Return how long an operation may take here."""
+        return self.lab.deadlines.get(capability, OPERATIONS[capability].deadline_seconds)
+
+    def check_witness(self, vm: ListedVM) -> None:
+        """Fail unless the server's other tool sees the VM in the state that the platform claims."""
+        end = time.monotonic() + SETTLE_SECONDS
+        while (seen := self.lab.witness(vm)) is not None and seen is not vm.vm.state:
+            if time.monotonic() > end:
+                raise AssertionError(
+                    f"{vm.name} is {vm.vm.state} for the platform {self.node.platform}, and {seen} for the server's "
+                    "own tool"
+                )
+            time.sleep(_LOOK_SECONDS)
+
+    def clear(self) -> None:
+        """Remove the VMs that a test has made."""
+        while self._own:
+            self._remove(self._own.pop())
+
+    def close(self) -> None:
+        """Remove the shared VM too."""
+        self.clear()
+        if self._shared:
+            self._remove(self._shared)
+
+    def _shared_vm(self) -> ListedVM:
+        """Return the shared VM; another one if the last was lost or broken by a test."""
+        try:
+            vm = self.find(self._shared)
+        except NotFound:
+            vm = self.define("shared")
+            self._own.remove(vm.ref.key)
+            self._shared = vm.ref.key
+        return vm
+
+    def _boot(self, vm: ListedVM) -> ListedVM:
+        vm = self.do(Capability.START, vm)
+        self.lab.wait_booted(self.app, vm)
+        return vm
+
+    def _remove(self, key: str) -> None:
+        for node in self.app.servers.all():
+            with suppress(NotFound):
+                vm = self.find(key, node)
+                if vm.vm.state.is_resident:
+                    self.app.lifecycle.run(Capability.KILL, vm)
+                self.app.lifecycle.remove(self.find(key, node))
+
+    def _add(self, wanted: ManagedNode) -> ManagedNode:
+        return self.app.grid.add_server(
+            wanted.name,
+            address=wanted.address,
+            platform=wanted.platform,
+            user=wanted.user,
+            ssh_port=wanted.ssh_port,
+            options=wanted.options,
+        )

@@ -1,0 +1,227 @@
+"""Ways in which a platform can be wrong; each is called after the one test that finds it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import threading
+import time
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from attrs import evolve
+from labs.plain_toy.config import ToyConfig
+from labs.plain_toy.hypervisor import Machine
+from labs.plain_toy.plugin import ToyPlatform
+from labs.plain_toy.server import CAPABILITIES, ToyNode
+from labs.plain_toy.vmm import Line, ToyVMM
+
+from convirt_core.forms import Field, FieldKind, Form, Page
+from convirt_core.hookspecs import hookimpl
+from convirt_core.model import Capability, Finding, GraphicalConsole, Severity, VMState
+from convirt_core.platforms import STANDARD_KEYS, Detection, Platform, VMInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_HONEST = {
+    (owner, name): getattr(owner, name)
+    for owner, name in (
+        (ToyNode, "shown"),
+        (ToyNode, "metric_snapshot"),
+        (ToyConfig, "__setitem__"),
+        (ToyVMM, "open_serial_console"),
+    )
+}
+_numbers = itertools.count()
+_looking = threading.Lock()
+
+
+@hookimpl
+def _nameless(self: ToyPlatform) -> Platform:
+    return Platform(" ", CAPABILITIES)
+
+
+@hookimpl
+def _modest(self: ToyPlatform) -> Platform:
+    return Platform("Toy", CAPABILITIES - {Capability.MIGRATE}, {"port": 8002}, max_concurrency=2)
+
+
+@hookimpl
+def _found_everywhere(self: ToyPlatform, proxy: object) -> Detection:
+    return Detection("why not")
+
+
+@hookimpl
+def _helpless(self: ToyPlatform, proxy: Any, options: object) -> list[Finding]:
+    is_there = proxy.stat("/etc/hostname")
+    return [Finding("toy-mark", "Toy", Severity.INFO if is_there else Severity.ERROR, "It is there or not.")]
+
+
+@hookimpl
+def _impossible_default(self: ToyPlatform, mode: object) -> Form:
+    port = Field("port", "Port", FieldKind.INTEGER, default=0, minimum=1, maximum=65535)
+    return Form("Toy server", (Page("toy", "Toy", (port,)),))
+
+
+def _able(self: ToyNode, key: str, machine: Machine) -> object:
+    return evolve(
+        _HONEST[ToyNode, "shown"](self, key, machine), capabilities=CAPABILITIES | {Capability.MIGRATE_POST_COPY}
+    )
+
+
+def _takes_any_key(self: ToyConfig, key: str, value: object) -> None:
+    if key in STANDARD_KEYS:
+        _HONEST[ToyConfig, "__setitem__"](self, key, value)
+    else:
+        self._values[key] = value
+
+
+def _forgets_strangers(self: ToyConfig, key: str, value: object) -> None:
+    _HONEST[ToyConfig, "__setitem__"](self, key, value)
+    self._values = {known: self._values[known] for known in self}
+
+
+def _overwrites(self: ToyVMM, config: ToyConfig) -> None:
+    self.toy.machine(config.key).text = config.text
+
+
+def _defines_twice(self: ToyVMM, config: ToyConfig) -> str:
+    self.toy.machines[config.key] = Machine(config.text, is_deaf="deaf" in str(config.get("extra", "")))
+    return config.key
+
+
+def _saves_too_late(self: ToyVMM, key: str, path: str) -> None:
+    self.toy.go(key, {VMState.RUNNING, VMState.PAUSED}, VMState.STOPPED)
+    self.vnode.session.proxy.write_file(path, key.encode())
+
+
+def _in_kib(self: ToyNode) -> object:
+    snapshot = _HONEST[ToyNode, "metric_snapshot"](self)
+    for each in snapshot.vms:
+        each.memory_bytes >>= 10
+    return snapshot
+
+
+def _falling(self: ToyNode) -> object:
+    snapshot = _HONEST[ToyNode, "metric_snapshot"](self)
+    for each in snapshot.vms:
+        each.received_bytes = (1 << 62) - time.monotonic_ns()
+    return snapshot
+
+
+def _never_ends(self: ToyNode, listener: Callable[[object], None]) -> Callable[[], None]:
+    self.toy.listeners.append(listener)
+    return lambda: None
+
+
+def _never_tells(self: ToyNode, listener: object) -> Callable[[], None]:
+    return lambda: None
+
+
+def _reads_on(self: Line, *, timeout_seconds: float) -> bytes:
+    said, self._said = self._said, b""
+    return said
+
+
+def _for_all(self: ToyVMM, key: str, *, force: bool = False) -> Line:
+    return _HONEST[ToyVMM, "open_serial_console"](self, key, force=True)
+
+
+def _knows_all(self: ToyVMM, key: str) -> VMInfo:
+    machine = self.toy.machine(key)
+    values = {"name": ToyConfig(machine.text).name, "id": machine.run, "state": machine.state, "memory": 64}
+    return VMInfo({**values, "vcpus": 1}, disks=[], nics=[])
+
+
+def _reverts_anywhere(self: ToyVMM, key: str, name: str) -> None:
+    machine = self.toy.machine(key)
+    machine.snapshots = [evolve(each, is_current=each.name == name) for each in machine.snapshots]
+
+
+def _keeps_the_memory(self: ToyVMM, key: str, memory_bytes: int) -> None:
+    machine = self.toy.machine(key)
+    machine.memory_mib = memory_bytes >> 20
+    machine.text = json.dumps({**json.loads(machine.text), "memory": machine.memory_mib})
+
+
+def _alone(self: ToyNode) -> list[object]:
+    if not _looking.acquire(blocking=False):
+        raise RuntimeError("two at once")
+    try:
+        time.sleep(0.02)
+        self.toy.answers.wait()
+        return [self.shown(key, machine) for key, machine in self.toy.machines.items()]
+    finally:
+        _looking.release()
+
+
+FAULTS: Mapping[str, tuple[type, str, Any]] = MappingProxyType(
+    {
+        "test_the_platform_says_what_it_is": (ToyPlatform, "convirt_platform", _nameless),
+        "test_a_server_can_do_no_more_than_its_platform": (ToyPlatform, "convirt_platform", _modest),
+        "test_a_vm_can_do_no_more_than_its_server": (ToyNode, "shown", _able),
+        "test_a_server_is_the_same_machine_after_a_new_connection": (
+            ToyNode,
+            "host_uuid",
+            lambda self: f"number {next(_numbers)}",
+        ),
+        "test_the_platform_is_not_found_where_there_is_nothing": (
+            ToyPlatform,
+            "convirt_detect_platform",
+            _found_everywhere,
+        ),
+        "test_a_finding_that_asks_for_something_says_what_to_do": (
+            ToyPlatform,
+            "convirt_check_prerequisites",
+            _helpless,
+        ),
+        "test_the_form_of_a_server_is_content_with_its_own_defaults": (
+            ToyPlatform,
+            "convirt_node_form",
+            _impossible_default,
+        ),
+        "test_an_unknown_key_is_refused": (ToyConfig, "__setitem__", _takes_any_key),
+        "test_what_the_platform_does_not_know_survives_a_change": (ToyConfig, "__setitem__", _forgets_strangers),
+        "test_a_secret_is_shown_nowhere": (ToyConfig, "__repr__", lambda self: self.text),
+        "test_a_definition_that_somebody_changed_is_not_overwritten": (ToyVMM, "write_config", _overwrites),
+        "test_a_taken_name_is_refused_by_the_hypervisor_too": (ToyVMM, "define", _defines_twice),
+        "test_a_guest_that_is_asked_to_shut_down_stops": (ToyVMM, "shutdown", lambda self, key: None),
+        "test_a_guest_boots_anew_and_its_vm_runs_on": (ToyVMM, "reboot", lambda self, key: None),
+        "test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file": (ToyVMM, "save", _saves_too_late),
+        "test_a_stopped_vm_has_no_running_side": (ToyVMM, "info", _knows_all),
+        "test_a_snapshot_has_the_server_and_each_vm_in_bytes_and_seconds": (ToyNode, "metric_snapshot", _in_kib),
+        "test_a_counter_never_falls_while_a_vm_runs": (ToyNode, "metric_snapshot", _falling),
+        "test_events_tell_of_a_start_and_a_stop_in_order": (ToyNode, "subscribe", _never_tells),
+        "test_who_listens_no_more_hears_no_more": (ToyNode, "subscribe", _never_ends),
+        "test_a_line_that_is_let_go_can_be_taken_again": (Line, "read", _reads_on),
+        "test_a_line_that_somebody_has_is_taken_by_force_only": (ToyVMM, "open_serial_console", _for_all),
+        "test_what_is_not_declared_is_not_supported": (
+            ToyVMM,
+            "graphical_console",
+            lambda self, key: GraphicalConsole("vnc", "127.0.0.1", 5900),
+        ),
+        "test_a_snapshot_that_is_not_there_is_not_gone_back_to": (ToyVMM, "revert_to_snapshot", _reverts_anywhere),
+        "test_a_vm_is_started_with_its_server_or_not": (ToyVMM, "set_autostart", lambda self, key, enabled: None),
+        "test_the_memory_of_a_running_vm_is_changed_and_its_definition_is_not": (
+            ToyVMM,
+            "set_memory_live",
+            _keeps_the_memory,
+        ),
+        "test_as_many_threads_as_declared_look_at_once": (ToyNode, "vms", _alone),
+    }
+)
+"""The test that finds it → the class and the method that is wrong, and what is in its place."""
+
+
+@contextmanager
+def planted(fault: tuple[type, str, Any] | None) -> Iterator[None]:
+    """Put another method in a class's place, as long as the block lasts."""
+    if fault is None:
+        yield
+        return
+    owner, name, wrong = fault
+    with patch.object(owner, name, wrong):
+        yield

@@ -1,0 +1,63 @@
+"""A hypervisor in memory: what its own tool would see, whatever its platform claims."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from convirt_core.errors import NotFound, WrongState
+from convirt_core.model import Event, EventKind, Snapshot, VMState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@define(eq=False)
+class Machine:
+    """One VM: its definition as text, and how it runs."""
+
+    text: str
+    state: VMState = VMState.STOPPED
+    run: int | None = None
+    boots: int = 0
+    autostart: bool = False
+    memory_mib: int = 0
+    cpu_seconds: float = 0.0
+    is_deaf: bool = False
+    line: threading.Lock = field(factory=threading.Lock)
+    snapshots: list[Snapshot] = field(factory=list)
+
+
+class Hypervisor:
+    """All machines of one host. Any thread."""
+
+    def __init__(self) -> None:
+        self.machines: dict[str, Machine] = {}
+        self.listeners: list[Callable[[Event], None]] = []
+        self.answers = threading.Event()
+        self.answers.set()
+        self._runs = itertools.count(1)
+
+    def machine(self, key: str) -> Machine:
+        """Return a machine; waits while the hypervisor hangs."""
+        self.answers.wait()
+        if key not in self.machines:
+            raise NotFound(f"There is no machine {key}.")
+        return self.machines[key]
+
+    def go(self, key: str, allowed: set[VMState], state: VMState) -> Machine:
+        """Take a machine from one of some states to another, and tell who listens."""
+        machine = self.machine(key)
+        if machine.state not in allowed:
+            raise WrongState(f"The machine {key} is {machine.state}.")
+        if state.is_resident and not machine.state.is_resident:
+            machine.run, machine.boots = next(self._runs), machine.boots + 1
+        if not state.is_resident:
+            machine.run = None
+        machine.state = state
+        for listener in list(self.listeners):
+            listener(Event("", EventKind.STATE, key, state))
+        return machine
