@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import InvalidInput
 from convirt_kvm.config import KVMConfig
 from convirt_kvm.options import ACCELERATOR, AUTO
 from convirt_kvm.skeleton import DEFAULT_ARCH, PC_DEFAULTS, SKELETON
-from convirt_libvirt.domain.values import choice, flag, line, path
+from convirt_libvirt.domain.new import check_keys, from_values
+from convirt_libvirt.domain.values import line, path
 from convirt_libvirt.domain.xml import add, child
 
 if TYPE_CHECKING:
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from convirt_core.platforms import ConfigSource
-
-NOT_IN_A_DEFINITION = frozenset(
-    {"auto_start_vm", "image_name", "os_flavor", "os_name", "os_version", "provision_timeout"}
-)
-"""Keys of the original's templates that our own record of the VM has the place for."""
 
 ONLY_HERE = frozenset({"platform", "root", "sdl", "serial_log"})
 """Keys that make something of the definition, and are no view on it afterwards."""
@@ -32,21 +27,12 @@ _SPARE_PORTS = 8
 
 
 def new_definition(source: ConfigSource) -> KVMConfig:
-    """Make a definition of a template's values; an empty value is as good as none.
-
-    :raises InvalidInput: one sentence that names the key
-    """
-    values = {key: value for key, value in source.values.items() if value not in (None, "", [], ())}
-    try:
-        return _define(values, source.options)
-    except InvalidInput as error:
-        if not source.origin:
-            raise
-        raise InvalidInput(f"{source.origin}: {error.message}", remedy=error.remedy) from error
+    """Make a definition of a template's values. Raises `InvalidInput`, see `from_values`."""
+    return from_values(source, lambda values: _define(values, source.options))
 
 
 def _define(values: Mapping[str, object], options: Mapping[str, str | int | bool]) -> KVMConfig:
-    _check_keys(values)
+    check_keys(values, KVMConfig.known_keys.keys() | ONLY_HERE, "kvm", "KVM")
     config = KVMConfig(SKELETON, is_new=True)
     arch = values.get("arch", DEFAULT_ARCH)
     complete = {"arch": arch, **(PC_DEFAULTS if arch in _X86 else {}), **values}
@@ -56,19 +42,6 @@ def _define(values: Mapping[str, object], options: Mapping[str, str | int | bool
     config[ACCELERATOR] = values.get(ACCELERATOR) or options.get(ACCELERATOR) or AUTO
     _finish(config, values)
     return config
-
-
-def _check_keys(values: Mapping[str, object]) -> None:
-    for key in values:
-        if key not in KVMConfig.known_keys and key not in NOT_IN_A_DEFINITION | ONLY_HERE:
-            raise InvalidInput(
-                f"{key!r} is no key of a KVM definition.", remedy="See 'Keys of a definition' in the documentation."
-            )
-    if "name" not in values:
-        raise InvalidInput("The template has no name.", remedy="Write name = '$VM_NAME', or name = '…'.")
-    choice("platform", values.get("platform", "kvm"), ["kvm"])
-    if flag("sdl", values.get("sdl", 0)):
-        raise InvalidInput("sdl cannot be 1: a server has no desktop to show a window on.", remedy="Set vnc = 1.")
 
 
 def _finish(config: KVMConfig, values: Mapping[str, object]) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode, Values
-from convirt_kvm.options import ACCELERATOR, AUTO, BRIDGE, DEFAULTS, DISKS_FOLDER, IMAGES_FOLDER, KVM, TCG
-from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION, URI_OPTION
+from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode
+from convirt_kvm.options import ACCELERATOR, AUTO, DEFAULTS, KVM, TCG
+from convirt_libvirt.node_forms import URI_FIELD, migration_page, places_page
 
 _CHOICES = (
     Choice(AUTO, "KVM if it works, else emulation"),
@@ -12,11 +12,6 @@ _CHOICES = (
     Choice(TCG, "emulation (slow)"),
 )
 _MACHINES = (Choice("pc", "pc (i440FX)"), Choice("q35", "q35 (PCI Express)"))
-
-
-def _absolute(value: object, values: Values) -> str | None:
-    del values
-    return None if not value or str(value).startswith("/") else "This is an absolute path on the server."
 
 
 def node_form(mode: NodeFormMode) -> Form:
@@ -34,52 +29,11 @@ def node_form(mode: NodeFormMode) -> Form:
                 default=DEFAULTS[ACCELERATOR],
                 choices=_CHOICES,
             ),
-            Field(
-                URI_OPTION,
-                "libvirt URI",
-                help="Empty: the system's libvirt, over the server's own connection. "
-                "One without a host is this machine's, and refused for a server elsewhere.",
-            ),
+            URI_FIELD,
         ),
     )
-    places = Page(
-        "kvm-places",
-        "Places",
-        (
-            _folder(DISKS_FOLDER, "Folder for disks", "Where the disks of new VMs are made."),
-            _folder(IMAGES_FOLDER, "Folder for images", "Where copies of images are kept that VMs stand on."),
-            Field(
-                BRIDGE,
-                "Default bridge",
-                help="What $DEFAULT_BRIDGE of a template means here; empty: the bridge that leads outside.",
-            ),
-        ),
-    )
-    return Form("KVM server", (hypervisor, places, _migration_page()))
-
-
-def _migration_page() -> Page:
-    return Page(
-        "kvm-migration",
-        "Migration",
-        (
-            Field(
-                MIGRATION_URI_OPTION,
-                "URI for other servers",
-                help="By which other servers' libvirt reaches this one's, such as qemu+tls://host/system; "
-                "empty: found out.",
-            ),
-            Field(
-                MIGRATION_ADDRESS_OPTION,
-                "Address for data",
-                help="To which of its addresses VMs are sent; empty: that of the URI.",
-            ),
-        ),
-    )
-
-
-def _folder(key: str, label: str, text: str) -> Field:
-    return Field(key, label, FieldKind.PATH, help=text, default=DEFAULTS[key], validator=_absolute)
+    migration = migration_page("kvm-migration", "qemu+tls://host/system")
+    return Form("KVM server", (hypervisor, places_page("kvm-places"), migration))
 
 
 def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from convirt_libvirt.places import PLACES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,15 +16,4 @@ KVM = "kvm"
 TCG = "tcg"
 ACCELERATORS = (AUTO, KVM, TCG)
 
-DISKS_FOLDER = "VM_DISKS_DIR"
-IMAGES_FOLDER = "VM_IMAGES_DIR"
-BRIDGE = "DEFAULT_BRIDGE"
-
-DEFAULTS: Mapping[str, str] = MappingProxyType(
-    {
-        ACCELERATOR: AUTO,
-        DISKS_FOLDER: "/var/lib/convirt/vms",
-        IMAGES_FOLDER: "/var/lib/convirt/images",
-        BRIDGE: "",
-    }
-)
+DEFAULTS: Mapping[str, str] = MappingProxyType({ACCELERATOR: AUTO, **PLACES})

@@ -85,7 +85,7 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
 
     @hookimpl
     def convirt_validate_vm_config(self, config: VMConfig, vnode: VNode) -> Sequence[Finding]:
-        from convirt_kvm.checks import check_against
+        from convirt_libvirt.server_checks import check_against
 
         return check_against(config, vnode)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.model import Finding, Severity
 from convirt_kvm.acceleration import NOT_ASKED_FOR, Verdict, prove_kvm
 from convirt_kvm.emulator import find_emulator, version_of
-from convirt_kvm.options import ACCELERATOR, DEFAULTS, DISKS_FOLDER, TCG
-from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, check_libvirt, check_lock_folder, check_log_daemon
+from convirt_kvm.options import ACCELERATOR, DEFAULTS, TCG
+from convirt_libvirt.prerequisites import (
+    LIBVIRTD_SOCKET,
+    check_disk_folder,
+    check_libvirt,
+    check_lock_folder,
+    check_log_daemon,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +26,6 @@ LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtqemud-sock")
 
 _QEMU_IMG = ("/usr/bin/qemu-img", "/usr/local/bin/qemu-img")
 _LEAST_MEMORY_BYTES = 256 << 20
-_LEAST_DISK_BYTES = 1 << 30
 
 
 def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list[Finding]:
@@ -37,7 +41,7 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
         check_log_daemon(proxy),
         check_lock_folder(proxy),
         _memory(proxy),
-        _disks(proxy, str(options.get(DISKS_FOLDER) or DEFAULTS[DISKS_FOLDER])),
+        check_disk_folder(proxy, options),
     ]
 
 
@@ -90,18 +94,3 @@ def available_bytes(meminfo: str) -> int:
         if name == "MemAvailable":
             return int(rest.split()[0]) << 10
     return 0
-
-
-def _disks(proxy: NodeProxy, folder: str) -> Finding:
-    there = PurePosixPath(folder)
-    while not proxy.stat(str(there)):
-        there = there.parent
-    if proxy.run(["test", "-w", str(there)]).exit_code:
-        message = f"The folder for disks, {folder}, cannot be written by this user."
-        remedy = f"Set {DISKS_FOLDER} of the server or its pool to a folder that can, or log in as root."
-        return Finding("disk-folder", "Storage", Severity.WARNING, message, remedy)
-    free = proxy.free_bytes(str(there))
-    message = f"{free >> 20} MiB are free for disks in {folder}."
-    if free >= _LEAST_DISK_BYTES:
-        return _well("disk-folder", "Storage", message)
-    return Finding("disk-folder", "Storage", Severity.WARNING, message, "Free some space there.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
+from convirt_libvirt.places import DISKS_FOLDER, PLACES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from convirt_core.platforms import NodeProxy
 
@@ -21,6 +23,7 @@ _QEMU_CONF = "/etc/libvirt/qemu.conf"
 _OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
 _LOCK_FOLDER = "/run/lock"
 _CATEGORY = "libvirt"
+_LEAST_DISK_BYTES = 1 << 30
 
 
 def libvirt_socket(proxy: NodeProxy, sockets: Iterable[str]) -> str | None:
@@ -71,6 +74,23 @@ def check_lock_folder(proxy: NodeProxy) -> Finding:
         return _well("lock-folder", f"{_LOCK_FOLDER} is there.")
     message = f"{_LOCK_FOLDER} is missing; no console can be opened without it."
     return _error("lock-folder", message, f"mkdir {_LOCK_FOLDER}")
+
+
+def check_disk_folder(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> Finding:
+    """Check that new disks can be made where the server's options say."""
+    folder = str(options.get(DISKS_FOLDER) or PLACES[DISKS_FOLDER])
+    there = PurePosixPath(folder)
+    while not proxy.stat(str(there)):
+        there = there.parent
+    if proxy.run(["test", "-w", str(there)]).exit_code:
+        message = f"The folder for disks, {folder}, cannot be written by this user."
+        remedy = f"Set {DISKS_FOLDER} of the server or its pool to a folder that can, or log in as root."
+        return Finding("disk-folder", "Storage", Severity.WARNING, message, remedy)
+    free = proxy.free_bytes(str(there))
+    message = f"{free >> 20} MiB are free for disks in {folder}."
+    if free >= _LEAST_DISK_BYTES:
+        return Finding("disk-folder", "Storage", Severity.INFO, message)
+    return Finding("disk-folder", "Storage", Severity.WARNING, message, "Free some space there.")
 
 
 def _well(code: str, message: str) -> Finding:

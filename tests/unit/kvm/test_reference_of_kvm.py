@@ -6,10 +6,11 @@ from pathlib import Path
 from convirt_core.forms import NodeFormMode
 from convirt_core.platforms import STANDARD_KEYS
 from convirt_kvm.config import KVMConfig
-from convirt_kvm.definition import NOT_IN_A_DEFINITION, ONLY_HERE
+from convirt_kvm.definition import ONLY_HERE
 from convirt_kvm.forms import node_form
 from convirt_kvm.prerequisites import check_all
 from convirt_libvirt.domain import LibvirtConfig
+from convirt_libvirt.domain.new import NOT_IN_A_DEFINITION
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference"
 

@@ -18,6 +18,7 @@ class Dialect:
     """How new devices are written.
 
     :param disk_driver: `<driver name=…>` of a disk
+    :param format_drivers: likewise, of the formats for which another one is needed
     :param nic_model: of a card that names none; empty: libvirt's default
     :param scsi_model: of the controller made with the first SCSI disk; empty: libvirt's default
     :param buses: of disks, by the beginning of their target
@@ -27,6 +28,11 @@ class Dialect:
     nic_model: str = ""
     scsi_model: str = ""
     buses: Mapping[str, str] = field(default=PC_BUSES, hash=False)
+    format_drivers: Mapping[str, str] = field(factory=dict, hash=False)
+
+    def driver_of(self, disk_format: str) -> str:
+        """Return `<driver name=…>` for a disk of that format."""
+        return self.format_drivers.get(disk_format, self.disk_driver)
 
 
 QEMU = Dialect("qemu", "virtio", "virtio-scsi")

@@ -85,7 +85,8 @@ def bus_for(target: str, dialect: Dialect = QEMU, machine: str = "") -> str:
 def new_disk(disk: Disk, dialect: Dialect = QEMU, machine: str = "") -> _Element:
     """Make a `<disk>` element. A format must be known: one that is guessed can be forged by the guest."""
     element = new_element("disk", type="file", device=disk.device)
-    add(element, "driver", name=dialect.disk_driver, type=disk.format or "raw")
+    disk_format = disk.format or "raw"
+    add(element, "driver", name=dialect.driver_of(disk_format), type=disk_format)
     set_source(element, disk.source)
     add(element, "target", dev=disk.target, bus=disk.bus or bus_for(disk.target, dialect, machine))
     set_flag(element, "readonly", disk.read_only or disk.device == "cdrom")
@@ -146,7 +147,10 @@ def _update(domain: _Element, disk: Disk, dialect: Dialect) -> None:
         return
     if old.source != disk.source:
         set_source(element, disk.source)
-    child(element, "driver").set("type", disk.format or "raw")
+    if (disk.format or "raw") != old.format:
+        driver = child(element, "driver")
+        driver.set("name", dialect.driver_of(disk.format or "raw"))
+        driver.set("type", disk.format or "raw")
     set_flag(element, "readonly", disk.read_only)
     set_flag(element, "shareable", disk.shareable)
 

@@ -32,6 +32,9 @@ def _files(config: VMConfig, vnode: VNode) -> Iterator[Finding]:
             yield _missing(
                 f"{key}-missing", "Boot", f"{vnode.node.name} has no file {path}.", f"Copy it, or set {key}."
             )
+    for path in config.programs():
+        if not vnode.session.proxy.stat(path):
+            yield _missing("program-missing", "Boot", f"{vnode.node.name} has no program {path}.", "Install it there.")
     for disk in config.disks():
         if disk.source.startswith("/") and not vnode.session.proxy.stat(disk.source):
             message = f"{vnode.node.name} has no file {disk.source} for the disk {disk.target}."
