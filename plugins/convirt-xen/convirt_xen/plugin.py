@@ -1,0 +1,112 @@
+"""The platform `xen`: libvirt's libxl driver."""
+
+# ruff: noqa: D102  what a hook does is said once, by its spec
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from convirt_core.forms import Form, NodeFormMode, Page, SettingsContext, SettingsMode
+    from convirt_core.model import Finding, InfoSection, ManagedNode
+    from convirt_core.platforms import (
+        VMM,
+        ConfigSource,
+        Detection,
+        NodeProxy,
+        NodeSession,
+        Platform,
+        Template,
+        VMConfig,
+        VMDetails,
+        VNode,
+    )
+    from convirt_xen.vnode import XenVNode
+
+# A listing of VMs needs none of what the other hooks import, so they do it when they are asked.
+# ruff: noqa: PLC0415
+
+
+class XenPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
+    """Xen through libvirt."""
+
+    @hookimpl
+    def convirt_platform(self) -> Platform:
+        from convirt_core.platforms import Platform
+        from convirt_libvirt.places import PLACES
+        from convirt_xen.capabilities import XEN_CAPABILITIES
+
+        return Platform("Xen", XEN_CAPABILITIES, PLACES, max_concurrency=4)
+
+    @hookimpl
+    def convirt_detect_platform(self, proxy: NodeProxy) -> Detection | None:
+        from convirt_xen.detection import detect
+
+        return detect(proxy)
+
+    @hookimpl
+    def convirt_check_prerequisites(
+        self, proxy: NodeProxy, options: Mapping[str, str | int | bool]
+    ) -> Sequence[Finding]:
+        from convirt_xen.prerequisites import check_all
+
+        return check_all(proxy, options)
+
+    @hookimpl
+    def convirt_templates(self) -> Sequence[Template]:
+        from convirt_xen.templates import TEMPLATES
+
+        return TEMPLATES
+
+    @hookimpl
+    def convirt_create_vnode(self, node: ManagedNode, session: NodeSession) -> VNode:
+        from convirt_xen.vnode import XenVNode
+
+        return XenVNode(node, session)
+
+    @hookimpl
+    def convirt_create_vmm(self, vnode: VNode) -> VMM:
+        from convirt_xen.vmm import XenVMM
+
+        return XenVMM(cast("XenVNode", vnode))
+
+    @hookimpl
+    def convirt_create_vm_config(self, source: ConfigSource) -> VMConfig:
+        from convirt_xen.definition import new_definition
+        from convirt_xen.native import config_of
+
+        return config_of(source) if source.format == "native" else new_definition(source)
+
+    @hookimpl
+    def convirt_validate_vm_config(self, config: VMConfig, vnode: VNode) -> Sequence[Finding]:
+        from convirt_libvirt.server_checks import check_against
+
+        return check_against(config, vnode)
+
+    @hookimpl
+    def convirt_node_form(self, mode: NodeFormMode) -> Form:
+        from convirt_xen.forms import node_form
+
+        return node_form(mode)
+
+    @hookimpl
+    def convirt_vm_settings_pages(self, mode: SettingsMode, context: SettingsContext) -> Sequence[Page]:
+        from convirt_xen.forms import settings_pages
+
+        return settings_pages(mode, context)
+
+    @hookimpl
+    def convirt_vm_info_sections(self, vm: VMDetails) -> Sequence[InfoSection]:
+        from convirt_xen.information import vm_section
+
+        return [vm_section(vm)]
+
+    @hookimpl
+    def convirt_platform_info(self, vnode: VNode) -> Sequence[InfoSection]:
+        from convirt_xen.information import server_sections
+
+        return server_sections(cast("XenVNode", vnode))

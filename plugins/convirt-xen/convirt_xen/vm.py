@@ -1,0 +1,79 @@
+"""A domain of Xen as one listing saw it."""
+
+# ruff: noqa: D102  what a method does is said once, by the contract that it fulfils
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, fields
+
+from convirt_core.model import Capability, Reason
+from convirt_core.platforms import VM
+
+if TYPE_CHECKING:
+    from convirt_xen.xl import XlDomain
+
+DOMAIN_0 = "00000000-0000-0000-0000-000000000000"
+"""The key of the domain that the server's own system runs in."""
+
+PV, PVH, HVM = "pv", "pvh", "hvm"
+KINDS = {"linux": PV, "xen": PV, "xenpvh": PVH, "hvm": HVM}
+"""libvirt's words for kinds of guests (libxl driver 9.0: a PV guest is `xen`, and `linux` while it runs)."""
+
+_OF_DOMAIN_0 = frozenset({Capability.METRICS, Capability.EVENTS, Capability.SET_MEMORY_LIVE})
+
+
+@define(eq=False)
+class XenVM(VM):
+    """A VM under Xen.
+
+    :param kind: `pv`, `pvh` or `hvm`; empty: not known (of a VM that does not run, in a listing)
+    :param has_dirty_log: its server's Xen can note which memory a PV guest changes, which a live migration needs
+    :param made_by_xl: libvirt does not know it
+    """
+
+    kind: str = ""
+    has_dirty_log: bool = True
+    made_by_xl: bool = False
+
+    def refusal(self, capability: Capability) -> Reason | None:
+        if self.made_by_xl:
+            message = f"{self.name} was made with xl, and libvirt does not know it: {capability} is not possible."
+            return Reason(message, "Use xl on its server, or define it here.", supported=False)
+        if self.protected and capability not in _OF_DOMAIN_0:
+            return Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
+        if capability is Capability.MIGRATE_LIVE and self.kind == PV and not self.has_dirty_log:
+            message = f"{self.name} is a PV guest, which this server's Xen cannot move while it runs."
+            return Reason(message, "Move it stopped, or make it a PVH guest.", supported=False)
+        if capability is Capability.SET_BOOT_DEVICE and self.kind in {PV, PVH}:
+            message = f"{self.name} boots by its kernel or bootloader, not from a device in an order."
+            return Reason(message, "Change kernel or bootloader.", supported=False)
+        return super().refusal(capability)
+
+
+_FIELDS = tuple(attribute.name for attribute in fields(VM))
+
+
+def xen_vm(vm: VM, kind: str, *, has_dirty_log: bool) -> XenVM:
+    """Return what libvirt listed as a VM of Xen."""
+    values = {name: getattr(vm, name) for name in _FIELDS} | {"protected": vm.key == DOMAIN_0}
+    return XenVM(**values, kind=kind, has_dirty_log=has_dirty_log)
+
+
+def stranger(domain: XlDomain) -> XenVM:
+    """Return a domain that libvirt does not know."""
+    return XenVM(
+        domain.key,
+        domain.name,
+        domain.state,
+        frozenset(),
+        id=domain.id,
+        reason="made with xl",
+        persistent=False,
+        memory_bytes=domain.memory_bytes,
+        memory_limit_bytes=domain.memory_limit_bytes,
+        vcpus=domain.vcpus,
+        kind=domain.kind,
+        made_by_xl=True,
+    )

@@ -1,0 +1,79 @@
+"""A domain 0 that is made of what a test says of it, and answers as a real one did."""
+
+import socket
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from convirt_core.errors import NotFound
+from convirt_core.platforms import CommandResult, FileEntry
+
+SAMPLES = Path(__file__).parents[2] / "data" / "xen"
+DRIVER = "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_libxl.so"
+LOG = "/var/log/libvirt/libxl/libxl-driver.log"
+
+
+def read_sample(name: str) -> str:
+    """What a Xen 4.17 with libvirt 9.0 said."""
+    return (SAMPLES / name).read_text()
+
+
+class FakeProxy:
+    """Files with what is in them, and what `xl` answers."""
+
+    def __init__(self) -> None:
+        self.files = {
+            "/sys/hypervisor/type": "xen\n",
+            "/proc/xen/capabilities": "control_d\n",
+            DRIVER: "",
+            "/run/libvirt/libvirt-sock": "",
+            "/run/lock": "",
+            "/var/lib": "",
+            "/": "",
+            LOG: "",
+        }
+        self.info = CommandResult((), 0, read_sample("xl-info.txt").encode(), b"")
+        self.domains = CommandResult((), 0, (read_sample("xl-list.txt") + read_sample("xl-list-l.json")).encode(), b"")
+        self.user = b"0\n"
+        self.free = 1 << 40
+        self.ran: list[tuple[str, ...]] = []
+
+    def run(self, argv, *, stdin=b"", timeout_seconds=30.0, folder=None, environment=None, check=None):
+        self.ran.append(tuple(argv))
+        if argv[0] == "sh":
+            return self.info if argv[2].endswith("xl info") else self.domains
+        if argv[0] == "tail":
+            return CommandResult((), 0, self.files[argv[-1]].encode()[int(argv[2]) - 1 :], b"")
+        return CommandResult((), 0, self.user if argv[0] == "id" else b"", b"")
+
+    def stat(self, path: str) -> FileEntry | None:
+        return FileEntry(path, "file", len(self.files[path]), 0.0) if path in self.files else None
+
+    def read_file(self, path: str, *, limit_bytes: int = 0) -> bytes:
+        if path not in self.files:
+            raise NotFound(f"There is no {path}.")
+        return self.files[path].encode()
+
+    def free_bytes(self, path: str) -> int:
+        return self.free
+
+    def connect_unix(self, path: str) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        theirs.close()
+        return ours
+
+
+@pytest.fixture
+def sample():
+    return read_sample
+
+
+@pytest.fixture
+def proxy() -> FakeProxy:
+    return FakeProxy()
+
+
+@pytest.fixture
+def session(proxy) -> SimpleNamespace:
+    return SimpleNamespace(proxy=proxy, lost=lambda reason: None)
