@@ -1,0 +1,121 @@
+"""A Xen definition: libvirt's keys, the kind of guest, and its bootloader."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, ClassVar
+
+from attrs import evolve
+
+from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, all_keys
+from convirt_libvirt.domain.values import choice, flag, line
+from convirt_libvirt.domain.xml import child, drop_all, new_element
+from convirt_xen.vm import HVM, KINDS, PV, PVH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lxml.etree import _Element
+
+    from convirt_core.model import GuestKind
+
+XEN = Dialect(
+    "phy",
+    buses=MappingProxyType({"xvd": "xen", "hd": "ide", "sd": "scsi"}),
+    format_drivers=MappingProxyType(dict.fromkeys(("qcow", "qcow2", "vmdk", "vhd", "vdi", "qed"), "qemu")),
+)
+"""Raw images and devices are served by domain 0's kernel, all other formats by a QEMU there."""
+
+OS_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {PV: ("linux", "xenpv"), PVH: ("xenpvh", "xenpvh"), HVM: ("hvm", "xenfv")}
+)
+"""`<os><type>` and its machine, by kind of guest."""
+
+_NOT_OURS = ("domain_type", "os_type", "machine")
+_ROOT = "root="
+
+
+def _get_kind(domain: _Element) -> str | None:
+    return KINDS.get(domain.findtext("os/type") or "")
+
+
+def _set_kind(domain: _Element, value: object) -> None:
+    os_type, machine = OS_TYPES[choice("type", value, list(OS_TYPES))]
+    element = child(child(domain, "os"), "type")
+    element.text = os_type
+    element.set("machine", machine)
+
+
+def _words(domain: _Element) -> list[str]:
+    return (domain.findtext("os/cmdline") or "").split()
+
+
+def _get_root(domain: _Element) -> str | None:
+    return next((word.removeprefix(_ROOT) for word in _words(domain) if word.startswith(_ROOT)), None)
+
+
+def _write_root(domain: _Element, root: str) -> None:
+    """Have the device first on the kernel's command line; the other words stay."""
+    words = [word for word in _words(domain) if not word.startswith(_ROOT)]
+    command_line = " ".join([f"{_ROOT}{root}", *words] if root else words)
+    if command_line:
+        child(child(domain, "os"), "cmdline").text = command_line
+    else:
+        drop_all(domain, "os/cmdline")
+
+
+def _set_root(domain: _Element, value: object) -> None:
+    if (root := line("root", value).strip()) != _get_root(domain):
+        _write_root(domain, root)
+
+
+def _is_local(domain: _Element) -> int:
+    clock = domain.find("clock")
+    return int(clock is not None and clock.get("offset") == "localtime")
+
+
+def _set_local(domain: _Element, value: object) -> None:
+    if flag("localtime", value) != bool(_is_local(domain)):
+        child(domain, "clock").set("offset", "utc" if _is_local(domain) else "localtime")
+
+
+def _before_os(name: str, tag: str) -> Key:
+    """Return a key that is an element before `<os>`, where libvirt writes it."""
+
+    def write(domain: _Element, value: object) -> None:
+        text = line(name, value)
+        element = domain.find(tag)
+        if element is None:
+            element = new_element(tag)
+            child(domain, "os").addprevious(element)
+        element.text = text
+
+    return Key(name, lambda domain: domain.findtext(tag) or None, write, lambda domain: drop_all(domain, tag))
+
+
+_KEYS = (
+    Key("type", _get_kind, _set_kind),
+    _before_os("bootloader", "bootloader"),
+    _before_os("bootloader_args", "bootloader_args"),
+    Key("localtime", _is_local, _set_local),
+    Key("root", _get_root, _set_root, lambda domain: _write_root(domain, "")),
+)
+
+
+class XenConfig(LibvirtConfig):
+    """The definition of a VM under Xen.
+
+    `type`, in place of libvirt's `os_type` and `machine`, is `pv`, `pvh` or `hvm`; `bootloader` runs in domain 0 and
+    finds the kernel in the guest's disk; `root` is the root device on the kernel's command line, which `extra` is.
+    """
+
+    dialect: ClassVar[Dialect] = XEN
+    known_keys: ClassVar[Mapping[str, Key]] = {
+        **{name: key for name, key in all_keys(XEN).items() if name not in _NOT_OURS},
+        **{key.name: key for key in _KEYS},
+    }
+
+    def guest_kind(self) -> GuestKind | None:
+        """What a server must be able to run; its capabilities call a PV guest `xen`, a definition `linux`."""
+        kind = super().guest_kind()
+        return evolve(kind, os_type="xen") if kind and kind.os_type == "linux" else kind
