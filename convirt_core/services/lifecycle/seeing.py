@@ -30,7 +30,8 @@ class Watch:
 
     The platform's word counts first; where it has none, the operation is done in an accepted state, and a start
     also when an event told of the running VM that has stopped again since. A reboot that the platform has not
-    counted is done when an event says so, when the VM runs under a new id, or was seen down and runs again.
+    counted is done when an event says so, when the VM runs under a new id, or, where the platform has no ids, was
+    seen down and runs again.
 
     :param before: the VM as it was
     :param monotonic: seconds
@@ -109,8 +110,11 @@ class Watch:
     def _has_restarted(self, now: VM) -> bool:
         if self._rebooted:
             return True
-        is_new_run = now.id is not None and now.id != self._before.id
-        return now.state in self._operation.accepted and (self._was_down or is_new_run)
+        if now.state not in self._operation.accepted:
+            return False
+        if now.id is None:
+            return self._was_down
+        return now.id != self._before.id  # Xen tells of the old run's end while that still reads running
 
     def _is_accepted(self, now: VM) -> bool:
         accepted = self._operation.accepted

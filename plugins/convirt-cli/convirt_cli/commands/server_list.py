@@ -95,5 +95,6 @@ def _row(run: Invocation, answer: ServerAnswer) -> ServerRow:
     if answer.error is not None:
         state = run.app.servers.of(node).status.state
         return ServerRow(node, state, answer.error.message, now, error=answer.error)
-    running = sum(vm.vm.state.is_resident for vm in answer.vms)
-    return ServerRow(node, ServerState.UP, "", now - answer.age_seconds, answer.age_seconds, (len(answer.vms), running))
+    vms = [vm.vm for vm in answer.vms if not vm.vm.protected]  # a server's own domain counts as none
+    counts = (len(vms), sum(vm.state.is_resident for vm in vms))
+    return ServerRow(node, ServerState.UP, "", now - answer.age_seconds, answer.age_seconds, counts)

@@ -1,0 +1,82 @@
+"""The libxl driver of one server."""
+
+# ruff: noqa: D102  what a method does is said once, by the contract that it fulfils
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import libvirt
+
+from convirt_core.errors import NotFound, OperationFailed, WrongState
+from convirt_core.model import Capability, VMState
+from convirt_libvirt.vmm import LibvirtVMM
+from convirt_xen.log import LogSince
+
+if TYPE_CHECKING:
+    from convirt_core.platforms import VM, VMInfo
+    from convirt_xen.config import XenConfig
+    from convirt_xen.vnode import XenVNode
+
+
+class XenVMM(LibvirtVMM):
+    """VMs under Xen. What differs from libvirt's others is how a reboot looks, and where the reasons are."""
+
+    vnode: XenVNode
+    undefine_flags: ClassVar[int] = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+
+    def __init__(self, vnode: XenVNode) -> None:
+        super().__init__(vnode)
+        self._asked_again: dict[str, int] = {}
+
+    def read_config(self, xml: str) -> XenConfig:
+        from convirt_xen.config import XenConfig  # noqa: PLC0415  a listing of VMs needs no XML
+
+        return XenConfig(xml)
+
+    def info(self, key: str) -> VMInfo:
+        try:
+            return super().info(key)
+        except NotFound:
+            from convirt_xen.information import info_of_stranger  # noqa: PLC0415  a domain of xl's is rare
+
+            return info_of_stranger(self.vnode.held(key))
+
+    def start(self, key: str) -> None:
+        log = LogSince(self.vnode.session.proxy)
+        try:
+            super().start(key)
+        except OperationFailed as error:
+            raise self._explained(key, error, log.reason()) from error
+
+    def remove(self, key: str) -> None:
+        """Refuse between two runs: the definition would go, and the guest come back without one."""
+        if self.vnode.is_worked_on(key):
+            raise WrongState(f"{self.find(key).name()} is being restarted.", remedy="Kill it first.")
+        super().remove(key)
+
+    def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
+        """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running.
+
+        A guest that was on its way to a new run when it was asked to shut down does not know of that any more: the
+        new run is asked, once.
+        """
+        is_new_run = now.state is VMState.RUNNING and now.id not in {None, before.id}
+        if capability is Capability.REBOOT:
+            return is_new_run
+        if capability is Capability.SHUTDOWN and is_new_run and self._asked_again.get(now.key) != now.id:
+            self._asked_again[now.key] = now.id or 0
+            self.shutdown(now.key)
+        return None
+
+    def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:
+        """Add Xen's own reason; and what to do where a start that was cut off has left a half domain in Xen."""
+        try:
+            held = self.vnode.held(key)
+        except NotFound:
+            words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
+            return OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
+        return OperationFailed(
+            f"{error.message.rstrip('.')}: Xen holds a domain of this VM that libvirt does not know of.",
+            remedy=f"Remove it on {self.vnode.node.name} with 'xl destroy {held.id}', and start again.",
+        )

@@ -1,0 +1,301 @@
+"""A server's domains: libvirt's, made of its test driver here, and what xl says beside them."""
+
+import json
+from types import SimpleNamespace
+
+import libvirt
+import pytest
+
+from convirt_core.errors import NotFound, OperationFailed, WrongState
+from convirt_core.model import Capability, ManagedNode, VMMetrics, VMState
+from convirt_core.platforms import CommandResult
+from convirt_xen.statistics import fill
+from convirt_xen.vm import DOMAIN_0
+from convirt_xen.vmm import XenVMM
+from convirt_xen.vnode import XenVNode
+
+WEB, DB, HAND = (f"0000000{number}-0000-4000-8000-000000000000" for number in (1, 2, 3))
+DOMAIN = "<domain type='test'><name>{}</name><uuid>{}</uuid><memory>131072</memory><os><type>hvm</type></os></domain>"
+TABLE = "Name ID Mem VCPUs State Time(s)\n"
+LOG = "/var/log/libvirt/libxl/libxl-driver.log"
+
+
+def domains(*held) -> CommandResult:
+    """What `xl` says of (id, key, name, kind, letters)."""
+    rows = "".join(f"{name} {number} 64 1 {letters} 0.1\n" for number, _, name, _, letters in held)
+    entries = [
+        {"domid": n, "config": {"c_info": {"type": kind, "name": name, "uuid": key}, "b_info": {"max_memkb": 131072}}}
+        for n, key, name, kind, _ in held
+    ]
+    return CommandResult((), 0, (TABLE + rows + json.dumps(entries, indent=4)).encode(), b"")
+
+
+@pytest.fixture
+def vnode(tmp_path, proxy, session):
+    """A connected server with domain 0 and the VMs `web`, a PV guest, and `db`."""
+    names = (("Domain-0", DOMAIN_0), ("web", WEB), ("db", DB))
+    path = tmp_path / "host.xml"
+    path.write_text(f"<node>{''.join(DOMAIN.format(*each) for each in names)}</node>")
+    proxy.domains = domains((2, WEB, "web", "pv", "-b----"), (5, HAND, "hand", "pvh", "--p---"))
+    vnode = XenVNode(ManagedNode("id1", "dom0", "xen", options={"uri": f"test://{path}"}), session)
+    vnode.connect()
+    yield vnode
+    vnode.close()
+
+
+@pytest.fixture
+def vmm(vnode) -> XenVMM:
+    return XenVMM(vnode)
+
+
+def listed(vnode, name):
+    return next(vm for vm in vnode.vms() if vm.name == name)
+
+
+def works_on(vnode, *keys):
+    """Have libvirt work on these VMs at this moment."""
+    vnode.is_worked_on = lambda key: key in keys
+
+
+def test_a_domain_that_xl_made_is_shown_with_state_and_memory(vnode):
+    hand = listed(vnode, "hand")
+    assert (hand.key, hand.state, hand.id, hand.memory_bytes) == (HAND, VMState.PAUSED, 5, 64 << 20)
+    assert (hand.persistent, hand.kind) == (False, "pvh")
+    assert vnode.vm(HAND).state is VMState.PAUSED
+
+
+@pytest.mark.parametrize("capability", Capability)
+def test_nothing_is_done_to_a_domain_that_xl_made(vnode, capability):
+    reason = listed(vnode, "hand").refusal(capability)
+    assert not reason.supported
+    assert "xl" in reason.remedy
+
+
+def test_the_running_side_of_a_domain_that_xl_made_is_shown(vmm):
+    info = vmm.info(HAND)
+    assert (info["name"], info["memory"], info["maxmem"], info["state"]) == ("hand", 64, 128, "paused")
+
+
+def test_a_listing_runs_one_command_whatever_it_lists(vnode, proxy):
+    proxy.ran.clear()
+    vnode.vms()
+    assert len(proxy.ran) == 1
+
+
+def test_what_nobody_holds_is_not_found(vnode):
+    with pytest.raises(NotFound, match="dom0 has no VM"):
+        vnode.vm("00000009-0000-4000-8000-000000000000")
+
+
+@pytest.mark.parametrize(
+    "capability", [Capability.KILL, Capability.PAUSE, Capability.REMOVE, Capability.MIGRATE, Capability.DETACH_DISK]
+)
+def test_domain_0_is_left_alone(vnode, capability):
+    for own in (listed(vnode, "Domain-0"), vnode.vm(DOMAIN_0)):
+        assert own.protected
+        assert "server's own domain" in own.refusal(capability).message
+
+
+def test_domain_0_counts_in_no_statistics(vnode):
+    assert {vm.name for vm in vnode.metric_snapshot().vms} == {"web", "db"}
+
+
+def test_a_pv_guest_moves_running_only_where_xen_can_log_what_it_changes(vnode):
+    refused = listed(vnode, "web").refusal(Capability.MIGRATE_LIVE)
+    assert not refused.supported
+    assert "PV guest" in refused.message
+    vnode.facts = {"virt_caps": "pv hvm hap shadow"}
+    assert listed(vnode, "web").refusal(Capability.MIGRATE_LIVE) is None
+    vnode.facts = {}
+    assert listed(vnode, "web").refusal(Capability.MIGRATE_LIVE) is None
+
+
+def test_a_screen_needs_a_qemu_in_domain_0(vnode, proxy, session):
+    assert Capability.GRAPHICAL_CONSOLE not in vnode.capabilities
+    handle = SimpleNamespace(getCapabilities=lambda: "<emulator>/usr/lib/xen/bin/qemu-system-i386</emulator>")
+    connection = SimpleNamespace(asking=vnode.connection.asking, handle=handle)
+    assert Capability.GRAPHICAL_CONSOLE not in vnode.probe(connection)
+    proxy.files["/usr/lib/xen/bin/qemu-system-i386"] = ""
+    assert Capability.GRAPHICAL_CONSOLE in vnode.probe(connection)
+
+
+@pytest.mark.parametrize(
+    ("file", "uuid"),
+    [("4C4C4544-0000-4000-8000-000000000000\n", "4c4c4544-0000-4000-8000-000000000000"), (DOMAIN_0, ""), (None, "")],
+)
+def test_the_firmware_tells_machines_apart_that_libvirt_does_not(vnode, proxy, file, uuid):
+    if file:
+        proxy.files["/sys/class/dmi/id/product_uuid"] = file
+    assert vnode.host_uuid() == uuid
+
+
+# reboots
+
+
+def test_a_vm_between_two_runs_is_not_reported_as_stopped(vnode, vmm):
+    vmm.kill(WEB)
+    works_on(vnode, WEB)
+    for vm in (vnode.vm(WEB), listed(vnode, "web")):
+        assert (vm.state, vm.reason) == (VMState.STOPPING, "restarting")
+        assert vm.refusal(Capability.KILL) is None
+        assert vm.refusal(Capability.REMOVE)
+
+
+def test_a_vm_that_nobody_works_on_any_more_is_stopped(vnode, vmm):
+    vmm.kill(WEB)
+    assert vnode.vm(WEB).state is VMState.STOPPED
+    assert listed(vnode, "web").state is VMState.STOPPED
+
+
+def test_a_vm_between_two_runs_is_not_removed(vnode, vmm):
+    vmm.kill(WEB)
+    works_on(vnode, WEB)
+    with pytest.raises(WrongState, match="web is being restarted"):
+        vmm.remove(WEB)
+    works_on(vnode)
+    vmm.remove(WEB)
+    with pytest.raises(NotFound):
+        vnode.connection.find(WEB)
+
+
+def test_a_reboot_is_done_when_a_new_run_is_seen(vnode, vmm):
+    before = vnode.vm(WEB)
+    now = vnode.vm(WEB)
+    now.boots = before.boots + 1  # libvirt told of a start, and the old run still reads running
+    assert vmm.is_done(Capability.REBOOT, before, now) is False
+    now.id = before.id + 1
+    assert vmm.is_done(Capability.REBOOT, before, now) is True
+    now.state = VMState.STOPPING
+    assert vmm.is_done(Capability.REBOOT, before, now) is False
+
+
+def test_a_guest_that_was_rebooting_when_it_was_asked_to_shut_down_is_asked_again_once(vnode, vmm):
+    asked = []
+    vmm.shutdown = asked.append
+    before, now = vnode.vm(WEB), vnode.vm(WEB)
+    assert vmm.is_done(Capability.SHUTDOWN, before, now) is None
+    now.id = before.id + 1
+    for _ in range(3):
+        assert vmm.is_done(Capability.SHUTDOWN, before, now) is None
+    assert asked == [WEB]
+
+
+# starts
+
+
+def refusing(vnode, proxy, *lines):
+    """Have libvirt refuse every start, and write these lines."""
+
+    def fail(_key, _verb):
+        proxy.files[LOG] += "".join(f"2026-11-22 05:27:33.123+0000: {line}\n" for line in lines)
+        raise OperationFailed("Cannot start web on dom0: libxenlight failed to create new domain 'web'.")
+
+    return fail
+
+
+def test_a_failed_start_says_xens_reason_of_this_start_alone(vnode, vmm, proxy):
+    vmm.kill(WEB)
+    proxy.domains = domains()
+    proxy.files[LOG] = "2026-11-22 05:00:00.000+0000: xc: an older reason\n"
+    vmm.changing_slowly = refusing(
+        *(vnode, proxy, "xc: error: xg_dom_core.c:50:xc_dom_kernel: cannot open /boot/nope: No such file"),
+        *("libxl: libxl_dom.c:638:libxl__build_dom: cannot load the kernel", "libxl: third", "libxl: fourth"),
+    )
+    with pytest.raises(OperationFailed, match="cannot open /boot/nope: No such file; cannot load the") as caught:
+        vmm.start(WEB)
+    assert "older" not in caught.value.message
+    assert "fourth" not in caught.value.message
+    assert caught.value.remedy
+
+
+def test_a_log_that_was_begun_anew_is_read_from_its_beginning(vnode, vmm, proxy):
+    proxy.domains = domains()
+    proxy.files[LOG] = "x" * 1000
+    refuse = refusing(vnode, proxy, "libxl: the reason")
+
+    def rotate(key, verb):
+        proxy.files[LOG] = ""
+        refuse(key, verb)
+
+    vmm.changing_slowly = rotate
+    with pytest.raises(OperationFailed, match="'web': the reason"):
+        vmm.start(WEB)
+
+
+def test_without_a_log_a_failed_start_says_what_libvirt_said(vnode, vmm, proxy):
+    proxy.domains = domains()
+    vmm.changing_slowly = refusing(vnode, proxy)
+    with pytest.raises(OperationFailed, match=r"failed to create new domain 'web'\.$"):
+        vmm.start(WEB)
+
+
+def test_a_half_domain_of_a_start_that_was_cut_off_is_named_with_the_command_that_removes_it(vnode, vmm, proxy):
+    vmm.changing_slowly = refusing(vnode, proxy, "libxl: Domain with name web already exists")
+    with pytest.raises(OperationFailed, match="Xen holds a domain of this VM") as caught:
+        vmm.start(WEB)
+    assert "'xl destroy 2'" in caught.value.remedy
+
+
+# statistics
+
+
+class Counted:
+    """A running domain of the libxl driver, which counts what it is asked."""
+
+    def __init__(self, xml, error=None):
+        self.calls = []
+        self._xml = xml
+        self._error = error
+
+    def info(self):
+        self.calls.append("info")
+        return [1, 163840, 153600, 2, 12_200_000_000]
+
+    def XMLDesc(self, _flags):  # noqa: N802  libvirt's name
+        self.calls.append("XMLDesc")
+        return self._xml
+
+    def blockStats(self, path):  # noqa: N802  libvirt's name
+        self.calls.append(f"blockStats {path}".strip())
+        if self._error:
+            raise self._error
+        return (1, 4096, 0, -1, 0)
+
+    def interfaceStats(self, name):  # noqa: N802  libvirt's name
+        self.calls.append(f"interfaceStats {name}")
+        return (946, 11, 0, 0, 7, 0, 0, 0)
+
+
+@pytest.fixture
+def metrics():
+    return VMMetrics(WEB, "web", VMState.UNKNOWN)
+
+
+def test_a_running_domain_costs_three_calls_and_one_for_each_card(sample, metrics):
+    domain = Counted(sample("pv-running.xml"))
+    fill(domain, metrics)
+    assert domain.calls == ["info", "XMLDesc", "blockStats", "interfaceStats vif3.0"]
+    assert (metrics.cpu_seconds, metrics.vcpus, metrics.memory_bytes) == (12.2, 2, 150 << 20)
+    assert (metrics.disk_count, metrics.read_bytes, metrics.written_bytes) == (1, 4096, 0)
+    assert (metrics.nic_count, metrics.received_bytes, metrics.sent_bytes) == (1, 946, 7)
+
+
+def error_of(code) -> libvirt.libvirtError:
+    error = libvirt.libvirtError("call failed")
+    error.err = (code, libvirt.VIR_FROM_LIBXL, "no", libvirt.VIR_ERR_ERROR, "", "", "", 0, 0)
+    return error
+
+
+def test_a_disk_whose_backend_does_not_count_costs_nothing_else(sample, metrics):
+    fill(Counted(sample("pv-running.xml"), error_of(libvirt.VIR_ERR_INTERNAL_ERROR)), metrics)
+    assert (metrics.read_bytes, metrics.received_bytes) == (0, 946)
+
+
+def test_a_vm_that_vanishes_between_two_calls_is_left_out(vnode, monkeypatch):
+    def vanish(domain, metrics):
+        if metrics.name == "web":
+            raise error_of(libvirt.VIR_ERR_NO_DOMAIN)
+        fill(domain, metrics)
+
+    monkeypatch.setattr("convirt_xen.statistics.fill", vanish)
+    assert {vm.name for vm in vnode.metric_snapshot().vms} == {"db"}
