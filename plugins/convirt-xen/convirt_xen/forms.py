@@ -1,0 +1,60 @@
+"""What a person is asked about a Xen server and its VMs."""
+
+from __future__ import annotations
+
+from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode
+from convirt_libvirt.node_forms import URI_FIELD, migration_page, places_page
+from convirt_xen.vm import HVM, PV, PVH
+
+_KINDS = (
+    Choice(PV, "PV: its kernel knows Xen"),
+    Choice(PVH, "PVH: likewise, in hardware"),
+    Choice(HVM, "HVM: a full machine"),
+)
+_ENDS = tuple(
+    Choice(value, label)
+    for value, label in (
+        ("destroy", "remove it from memory"),
+        ("restart", "start it anew"),
+        ("preserve", "keep it for a look"),
+        ("rename-restart", "keep it, and start another"),
+    )
+)
+
+
+def node_form(mode: NodeFormMode) -> Form:
+    """Return the questions about a server. They are the same when it is added and edited."""
+    del mode
+    hypervisor = Page("xen", "Xen", (URI_FIELD,))
+    return Form(
+        "Xen server", (hypervisor, places_page("xen-places"), migration_page("xen-migration", "xen+tls://host/"))
+    )
+
+
+def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
+    """Return pages for the definition; a running VM has nothing here to change.
+
+    The kind of guest is chosen for a new VM only: an old one's disk holds a system of that kind.
+    """
+    del context
+    if mode is SettingsMode.EDIT_VM_INFO:
+        return []
+    boot = [
+        Field("bootloader", "Bootloader", help="Runs in domain 0 and finds the kernel in the disk, such as pygrub."),
+        Field("bootloader_args", "Its arguments"),
+        Field("root", "Root device", help="Of the kernel, such as /dev/xvda1."),
+    ]
+    if mode is not SettingsMode.EDIT_VM_CONFIG:
+        boot.insert(0, Field("type", "Kind of guest", FieldKind.CHOICE, default=PV, choices=_KINDS))
+    return [Page("xen", "Xen", tuple(boot)), Page("xen-events", "Events", _events())]
+
+
+def _events() -> tuple[Field, ...]:
+    return tuple(
+        Field(key, label, FieldKind.CHOICE, default=default, choices=_ENDS)
+        for key, label, default in (
+            ("on_poweroff", "When it powers off", "destroy"),
+            ("on_reboot", "When it reboots", "restart"),
+            ("on_crash", "When it crashes", "restart"),
+        )
+    )
