@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import evolve
 
 from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, all_keys
+from convirt_libvirt.domain.key import text_key
 from convirt_libvirt.domain.values import choice, flag, line
-from convirt_libvirt.domain.xml import child, drop_all, new_element
+from convirt_libvirt.domain.xml import child, drop_all, set_text
 from convirt_xen.vm import HVM, KINDS, PV, PVH
 
 if TYPE_CHECKING:
@@ -54,19 +55,15 @@ def _get_root(domain: _Element) -> str | None:
     return next((word.removeprefix(_ROOT) for word in _words(domain) if word.startswith(_ROOT)), None)
 
 
-def _write_root(domain: _Element, root: str) -> None:
-    """Have the device first on the kernel's command line; the other words stay."""
-    words = [word for word in _words(domain) if not word.startswith(_ROOT)]
-    command_line = " ".join([f"{_ROOT}{root}", *words] if root else words)
-    if command_line:
-        child(child(domain, "os"), "cmdline").text = command_line
-    else:
-        drop_all(domain, "os/cmdline")
-
-
 def _set_root(domain: _Element, value: object) -> None:
-    if (root := line("root", value).strip()) != _get_root(domain):
-        _write_root(domain, root)
+    """Have the device first on the kernel's command line, or nowhere; the other words stay."""
+    root, others = line("root", value).strip(), [word for word in _words(domain) if not word.startswith(_ROOT)]
+    if root == (_get_root(domain) or ""):
+        return
+    words = [f"{_ROOT}{root}", *others] if root else others
+    set_text(child(domain, "os"), "cmdline", " ".join(words))
+    if not words:
+        drop_all(domain, "os/cmdline")
 
 
 def _is_local(domain: _Element) -> int:
@@ -79,26 +76,12 @@ def _set_local(domain: _Element, value: object) -> None:
         child(domain, "clock").set("offset", "utc" if _is_local(domain) else "localtime")
 
 
-def _before_os(name: str, tag: str) -> Key:
-    """Return a key that is an element before `<os>`, where libvirt writes it."""
-
-    def write(domain: _Element, value: object) -> None:
-        text = line(name, value)
-        element = domain.find(tag)
-        if element is None:
-            element = new_element(tag)
-            child(domain, "os").addprevious(element)
-        element.text = text
-
-    return Key(name, lambda domain: domain.findtext(tag) or None, write, lambda domain: drop_all(domain, tag))
-
-
 _KEYS = (
     Key("type", _get_kind, _set_kind),
-    _before_os("bootloader", "bootloader"),
-    _before_os("bootloader_args", "bootloader_args"),
+    text_key("bootloader", ".", "bootloader", line),
+    text_key("bootloader_args", ".", "bootloader_args", line),
     Key("localtime", _is_local, _set_local),
-    Key("root", _get_root, _set_root, lambda domain: _write_root(domain, "")),
+    Key("root", _get_root, _set_root, lambda domain: _set_root(domain, "")),
 )
 
 

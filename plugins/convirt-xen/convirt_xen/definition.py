@@ -1,21 +1,47 @@
-"""A new definition from the values of a template, or of a file of xl's or xm's."""
+"""A new definition: from the values of a template, libvirt's XML, a file of xl's or xm's, or an old one of xend's."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
+from convirt_core.config import ConfigDocument
 from convirt_libvirt.domain.new import check_keys, from_values
 from convirt_libvirt.domain.values import choice, line
 from convirt_libvirt.domain.xml import add, child
 from convirt_xen.config import XenConfig
-from convirt_xen.skeleton import BUILDERS, FULL_MACHINE, SKELETON
-from convirt_xen.vm import HVM, PV
+from convirt_xen.vm import HVM, PV, PVH
 from convirt_xen.xl_values import plain_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convirt_core.platforms import ConfigSource
+
+SKELETON = """\
+<domain type="xen">
+  <name/>
+  <memory unit="MiB">256</memory>
+  <vcpu>1</vcpu>
+  <os>
+    <type arch="x86_64">linux</type>
+  </os>
+  <clock offset="utc"/>
+  <devices>
+    <console type="pty">
+      <target type="xen" port="0"/>
+    </console>
+  </devices>
+</domain>
+"""
+
+FULL_MACHINE: Mapping[str, object] = MappingProxyType({"acpi": 1, "apic": 1})
+"""Of a full machine, which also has a serial line."""
+
+BUILDERS: Mapping[str, str] = MappingProxyType({"linux": PV, "generic": PV, "hvm": HVM, "pv": PV, "pvh": PVH})
+"""Kinds of guests by `builder`, the older word for `type` (xl.cfg(5))."""
 
 ONLY_HERE = frozenset({"builder", "platform", "sdl"})
 """Keys that make something of the definition, and are no view on it afterwards."""
@@ -24,6 +50,22 @@ ONLY_HERE = frozenset({"builder", "platform", "sdl"})
 def new_definition(source: ConfigSource) -> XenConfig:
     """Make a definition of values as a template or a file of xl's has them. Raises `InvalidInput`."""
     return from_values(source, _define)
+
+
+def config_of(source: ConfigSource) -> XenConfig:
+    """Make a new definition of a text; what it begins with says which of the formats it is.
+
+    :raises ConfigError: it cannot be read; says line and column
+    :raises InvalidInput: it says what a definition cannot
+    """
+    begin = source.text.lstrip()[:1]
+    if begin == "<":
+        return XenConfig(source.text, is_new=True, origin=source.origin)
+    if begin == "(":
+        from convirt_xen.sxp import read_sxp, values_of  # noqa: PLC0415  such files are old and rare
+
+        return new_definition(evolve(source, values=values_of(read_sxp(source.text, source.origin))))
+    return new_definition(evolve(source, values=dict(ConfigDocument.parse(source.text, source.origin))))
 
 
 def _define(given: Mapping[str, object]) -> XenConfig:

@@ -11,15 +11,17 @@ _KINDS = (
     Choice(PVH, "PVH: likewise, in hardware"),
     Choice(HVM, "HVM: a full machine"),
 )
-_ENDS = tuple(
-    Choice(value, label)
-    for value, label in (
-        ("destroy", "remove it from memory"),
-        ("restart", "start it anew"),
-        ("preserve", "keep it for a look"),
-        ("rename-restart", "keep it, and start another"),
-    )
+_ENDS = (
+    Choice("destroy", "remove it from memory"),
+    Choice("restart", "start it anew"),
+    Choice("preserve", "keep it for a look"),
+    Choice("rename-restart", "keep it, and start another"),
 )
+_EVENTS = {
+    "on_poweroff": ("When it powers off", "destroy"),
+    "on_reboot": ("When it reboots", "restart"),
+    "on_crash": ("When it crashes", "restart"),
+}
 
 
 def node_form(mode: NodeFormMode) -> Form:
@@ -46,15 +48,7 @@ def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
     ]
     if mode is not SettingsMode.EDIT_VM_CONFIG:
         boot.insert(0, Field("type", "Kind of guest", FieldKind.CHOICE, default=PV, choices=_KINDS))
-    return [Page("xen", "Xen", tuple(boot)), Page("xen-events", "Events", _events())]
-
-
-def _events() -> tuple[Field, ...]:
-    return tuple(
-        Field(key, label, FieldKind.CHOICE, default=default, choices=_ENDS)
-        for key, label, default in (
-            ("on_poweroff", "When it powers off", "destroy"),
-            ("on_reboot", "When it reboots", "restart"),
-            ("on_crash", "When it crashes", "restart"),
-        )
+    events = tuple(
+        Field(key, label, FieldKind.CHOICE, default=default, choices=_ENDS) for key, (label, default) in _EVENTS.items()
     )
+    return [Page("xen", "Xen", tuple(boot)), Page("xen-events", "Events", events)]

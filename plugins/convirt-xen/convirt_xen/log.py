@@ -22,29 +22,24 @@ _TIME = re.compile(r"^\d{4}-\d\d-\d\d [0-9:.]+\+\d{4}: ")
 _PLACE = re.compile(r"^(libxl|xc|xg|libxlu?): (error: )?([\w/.-]+\.[ch]:\d+:\w+: )?")
 
 
-class LogSince:
-    """The log from this moment on.
+def log_size(proxy: NodeProxy) -> int:
+    """Return where the log ends at this moment; a log that cannot be read ends where it begins."""
+    with suppress(ConvirtError):
+        entry = proxy.stat(PATH)
+        return entry.size_bytes if entry else 0
+    return 0
+
+
+def reason_since(proxy: NodeProxy, begin: int) -> str:
+    """Return what was written since, the first lines on one: the later ones are what followed from them.
 
     A log that cannot be read says nothing: why the start failed is then libvirt's word alone.
     """
-
-    def __init__(self, proxy: NodeProxy) -> None:
-        self._proxy = proxy
-        self._begin = self._size()
-
-    def reason(self) -> str:
-        """Return what was written since, the first lines on one: the later ones are what followed from them."""
-        with suppress(ConvirtError):
-            begin = self._begin if self._size() >= self._begin else 0  # shorter: it was begun anew meanwhile
-            result = self._proxy.run(["tail", "-c", f"+{begin + 1}", PATH])
-            return reason_in(result.text) if result.exit_code == 0 else ""
-        return ""
-
-    def _size(self) -> int:
-        with suppress(ConvirtError):
-            entry = self._proxy.stat(PATH)
-            return entry.size_bytes if entry else 0
-        return 0
+    with suppress(ConvirtError):
+        first = begin + 1 if log_size(proxy) >= begin else 1  # shorter: it was begun anew meanwhile
+        result = proxy.run(["tail", "-c", f"+{first}", PATH])
+        return "" if result.exit_code else reason_in(result.text)
+    return ""
 
 
 def reason_in(text: str) -> str:

@@ -19,8 +19,8 @@ LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtxend-sock")
 
 _DRIVERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")
 _DRIVER = "libvirt/connection-driver/libvirt_driver_libxl.so"
+_INSTALL = "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
 _NOT_FOUND = 127
-_LEAST_MEMORY_MIB = 256
 
 
 def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list[Finding]:
@@ -33,72 +33,50 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
         _domain_0(proxy),
         _toolstack(answer),
         _rights(proxy, answer),
-        _libvirt(proxy),
+        check_libvirt(proxy, LIBVIRT_SOCKETS, _INSTALL),
         _driver(proxy),
         check_lock_folder(proxy),
-        _memory(read_info(answer.text)),
         check_disk_folder(proxy, options),
     ]
 
 
-def _well(code: str, category: str, message: str) -> Finding:
-    return Finding(code, category, Severity.INFO, message)
-
-
-def _error(code: str, category: str, message: str, remedy: str) -> Finding:
-    return Finding(code, category, Severity.ERROR, message, remedy)
+def _finding(code: str, category: str, message: str, remedy: str = "") -> Finding:
+    """Return what was looked at; what has a remedy is an error."""
+    return Finding(code, category, Severity.ERROR if remedy else Severity.INFO, message, remedy)
 
 
 def _domain_0(proxy: NodeProxy) -> Finding:
     if not runs_xen(proxy):
         remedy = "Install Xen (Debian: xen-system-amd64) and boot the server with it."
-        return _error("domain-0", "Xen", "The server does not run on Xen.", remedy)
+        return _finding("domain-0", "Xen", "The server does not run on Xen.", remedy)
     if not is_control_domain(proxy):
         message = "The server is a guest of Xen, not its domain 0."
-        return _error("domain-0", "Xen", message, "Add the machine that it runs on.")
-    return _well("domain-0", "Xen", "The server is the domain 0 of a Xen.")
+        return _finding("domain-0", "Xen", message, "Add the machine that it runs on.")
+    return _finding("domain-0", "Xen", "The server is the domain 0 of a Xen.")
 
 
 def _toolstack(answer: CommandResult) -> Finding:
     if answer.exit_code == _NOT_FOUND:
-        return _error("toolstack", "Xen", "There is no xl.", "Install Xen's tools (Debian: xen-utils).")
+        return _finding("toolstack", "Xen", "There is no xl.", "Install Xen's tools (Debian: xen-utils).")
     if answer.exit_code:
+        words = (answer.error_text.splitlines() or ["it said nothing"])[-1].strip().rstrip(".")
         remedy = "Look whether xenstored runs there: systemctl status xenstored xenconsoled."
-        return _error("toolstack", "Xen", f"xl does not answer: {_last_line(answer)}", remedy)
+        return _finding("toolstack", "Xen", f"xl does not answer: {words}.", remedy)
     version = read_info(answer.text).get("xen_version", "of an unknown version")
-    return _well("toolstack", "Xen", f"xl answers; Xen is {version}.")
-
-
-def _last_line(answer: CommandResult) -> str:
-    return (answer.error_text.splitlines() or ["it said nothing"])[-1].strip().rstrip(".") + "."
+    return _finding("toolstack", "Xen", f"xl answers; Xen is {version}.")
 
 
 def _rights(proxy: NodeProxy, answer: CommandResult) -> Finding:
     """`xl` and the log of why a start failed are root's; all else goes by libvirt's rights."""
     if answer.exit_code == 0 or proxy.run(["id", "-u"]).text.strip() == "0":
-        return _well("rights", "Xen", "This user may use xl.")
+        return _finding("rights", "Xen", "This user may use xl.")
     message = "This user may not use xl: domains made by hand, and why a start failed, are not seen."
     return Finding("rights", "Xen", Severity.WARNING, message, "Log in as root.")
-
-
-def _libvirt(proxy: NodeProxy) -> Finding:
-    remedy = "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
-    return check_libvirt(proxy, LIBVIRT_SOCKETS, remedy)
 
 
 def _driver(proxy: NodeProxy) -> Finding:
     for folder in _DRIVERS:
         if proxy.stat(f"{folder}/{_DRIVER}"):
-            return _well("libxl-driver", "libvirt", "libvirt has its driver for Xen.")
+            return _finding("libxl-driver", "libvirt", "libvirt has its driver for Xen.")
     remedy = "Install it (Debian: libvirt-daemon-driver-xen) and start libvirtd anew."
-    return _error("libxl-driver", "libvirt", "libvirt has no driver for Xen.", remedy)
-
-
-def _memory(info: Mapping[str, str]) -> Finding:
-    free = info.get("free_memory", "")
-    if not free.isdigit():
-        return Finding("memory", "Memory", Severity.WARNING, "Xen does not say how much memory is free.", "See xl.")
-    message = f"{free} MiB of memory are free for VMs."
-    if int(free) >= _LEAST_MEMORY_MIB:
-        return _well("memory", "Memory", message)
-    return Finding("memory", "Memory", Severity.WARNING, message, "Give domain 0 less (dom0_mem), or stop something.")
+    return _finding("libxl-driver", "libvirt", "libvirt has no driver for Xen.", remedy)

@@ -4,15 +4,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import define, fields
 
 from convirt_core.model import Capability, Reason
 from convirt_core.platforms import VM
-
-if TYPE_CHECKING:
-    from convirt_xen.xl import XlDomain
 
 DOMAIN_0 = "00000000-0000-0000-0000-000000000000"
 """The key of the domain that the server's own system runs in."""
@@ -59,21 +54,3 @@ def xen_vm(vm: VM, kind: str, *, has_dirty_log: bool) -> XenVM:
     """Return what libvirt listed as a VM of Xen."""
     values = {name: getattr(vm, name) for name in _FIELDS} | {"protected": vm.key == DOMAIN_0}
     return XenVM(**values, kind=kind, has_dirty_log=has_dirty_log)
-
-
-def stranger(domain: XlDomain) -> XenVM:
-    """Return a domain that libvirt does not know."""
-    return XenVM(
-        domain.key,
-        domain.name,
-        domain.state,
-        frozenset(),
-        id=domain.id,
-        reason="made with xl",
-        persistent=False,
-        memory_bytes=domain.memory_bytes,
-        memory_limit_bytes=domain.memory_limit_bytes,
-        vcpus=domain.vcpus,
-        kind=domain.kind,
-        made_by_xl=True,
-    )

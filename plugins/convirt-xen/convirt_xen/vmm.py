@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 import libvirt
@@ -11,7 +12,7 @@ import libvirt
 from convirt_core.errors import NotFound, OperationFailed, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vmm import LibvirtVMM
-from convirt_xen.log import LogSince
+from convirt_xen.log import log_size, reason_since
 
 if TYPE_CHECKING:
     from convirt_core.platforms import VM, VMInfo
@@ -24,10 +25,6 @@ class XenVMM(LibvirtVMM):
 
     vnode: XenVNode
     undefine_flags: ClassVar[int] = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
-
-    def __init__(self, vnode: XenVNode) -> None:
-        super().__init__(vnode)
-        self._asked_again: dict[str, int] = {}
 
     def read_config(self, xml: str) -> XenConfig:
         from convirt_xen.config import XenConfig  # noqa: PLC0415  a listing of VMs needs no XML
@@ -43,11 +40,12 @@ class XenVMM(LibvirtVMM):
             return info_of_stranger(self.vnode.held(key))
 
     def start(self, key: str) -> None:
-        log = LogSince(self.vnode.session.proxy)
+        proxy = self.vnode.session.proxy
+        begin = log_size(proxy)
         try:
             super().start(key)
         except OperationFailed as error:
-            raise self._explained(key, error, log.reason()) from error
+            raise self._explained(key, error, reason_since(proxy, begin)) from error
 
     def remove(self, key: str) -> None:
         """Refuse between two runs: the definition would go, and the guest come back without one."""
@@ -59,14 +57,14 @@ class XenVMM(LibvirtVMM):
         """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running.
 
         A guest that was on its way to a new run when it was asked to shut down does not know of that any more: the
-        new run is asked, once.
+        new run is asked, at each look.
         """
         is_new_run = now.state is VMState.RUNNING and now.id not in {None, before.id}
         if capability is Capability.REBOOT:
             return is_new_run
-        if capability is Capability.SHUTDOWN and is_new_run and self._asked_again.get(now.key) != now.id:
-            self._asked_again[now.key] = now.id or 0
-            self.shutdown(now.key)
+        if capability is Capability.SHUTDOWN and is_new_run:
+            with suppress(OperationFailed, WrongState):  # it stops at this moment
+                self.shutdown(now.key)
         return None
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:

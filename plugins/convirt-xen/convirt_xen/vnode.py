@@ -13,8 +13,8 @@ from convirt_core.errors import ConvirtError, NotFound, NotSupported, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
-from convirt_xen.vm import DOMAIN_0, KINDS, XenVM, stranger, xen_vm
-from convirt_xen.xl import XlDomain, xl_domains, xl_info
+from convirt_xen.vm import DOMAIN_0, KINDS, XenVM, xen_vm
+from convirt_xen.xl import xl_domains, xl_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +69,9 @@ class XenVNode(LibvirtVNode):
         known = super().vms()
         held = {domain.key: domain for domain in xl_domains(self.session.proxy)}
         vms: list[VM] = [self._listed(vm, held.pop(vm.key, None)) for vm in known]
-        return vms + [stranger(domain) for domain in held.values()]
+        return [*vms, *held.values()]
 
-    def _listed(self, vm: VM, held: XlDomain | None) -> XenVM:
+    def _listed(self, vm: VM, held: XenVM | None) -> XenVM:
         """Only of a VM that is stopped for libvirt and there for Xen libvirt is asked whether it works on it."""
         if held is not None and vm.state is VMState.STOPPED:
             self._mark_between_runs(vm)
@@ -82,7 +82,7 @@ class XenVNode(LibvirtVNode):
         try:
             vm = super().vm(key)
         except NotFound:
-            return stranger(self.held(key))
+            return self.held(key)
         if vm.state is VMState.STOPPED:
             self._mark_between_runs(vm)
         domain = connection.find(key)
@@ -90,7 +90,7 @@ class XenVNode(LibvirtVNode):
             kind = KINDS.get(domain.OSType(), "")
         return xen_vm(vm, kind, has_dirty_log=self.has_dirty_log)
 
-    def held(self, key: str) -> XlDomain:
+    def held(self, key: str) -> XenVM:
         """Return the domain that Xen holds. Raises `NotFound`."""
         for domain in xl_domains(self.session.proxy):
             if domain.key == key:

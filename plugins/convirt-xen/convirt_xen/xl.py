@@ -6,9 +6,8 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from convirt_core.model import VMState
+from convirt_xen.vm import XenVM
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,34 +20,11 @@ _KIB, _MIB = 1 << 10, 1 << 20
 _PATH = 'PATH="$PATH:/usr/sbin:/sbin"; '
 """A login that is not root's may not have it."""
 
-_STATES = (
-    ("c", VMState.CRASHED),
-    ("d", VMState.STOPPING),
-    ("s", VMState.STOPPING),
-    ("p", VMState.PAUSED),
-)
+_STATES = {"c": VMState.CRASHED, "d": VMState.STOPPING, "s": VMState.STOPPING, "p": VMState.PAUSED}
 """By the letters of xl's column; without one of them a domain runs, or waits for something to do."""
 
 Row = tuple[VMState, int, int]
 """State, MiB, vCPUs."""
-
-
-@frozen
-class XlDomain:
-    """A domain that Xen holds.
-
-    :param key: its UUID
-    :param kind: `pv`, `pvh` or `hvm`
-    """
-
-    id: int
-    key: str
-    name: str
-    kind: str
-    state: VMState
-    memory_bytes: int
-    memory_limit_bytes: int
-    vcpus: int
 
 
 def run_xl(proxy: NodeProxy, script: str) -> CommandResult:
@@ -56,8 +32,11 @@ def run_xl(proxy: NodeProxy, script: str) -> CommandResult:
     return proxy.run(["sh", "-c", _PATH + script], timeout_seconds=_SECONDS)
 
 
-def xl_domains(proxy: NodeProxy) -> list[XlDomain]:
-    """Return the domains that Xen holds beside domain 0, by one command. Who may not use `xl` sees none."""
+def xl_domains(proxy: NodeProxy) -> list[XenVM]:
+    """Return what Xen holds beside domain 0, by one command, as if libvirt knew none of it.
+
+    Who may not use `xl` sees nothing.
+    """
     result = run_xl(proxy, "xl list && xl list -l")
     if result.exit_code:
         return []
@@ -68,7 +47,7 @@ def xl_domains(proxy: NodeProxy) -> list[XlDomain]:
         return []
 
 
-def read_domains(text: str) -> list[XlDomain]:
+def read_domains(text: str) -> list[XenVM]:
     """Read a table of `xl list` with the JSON of `xl list -l` behind it.
 
     :raises ValueError: it is neither
@@ -84,13 +63,13 @@ def read_domains(text: str) -> list[XlDomain]:
     ]
 
 
-def _domain(number: int, config: Mapping[str, Any], row: Row) -> XlDomain:
+def _domain(number: int, config: Mapping[str, Any], row: Row) -> XenVM:
     common, build = config["c_info"], config["b_info"]
     state, mebibytes, vcpus = row
-    limit = build.get("max_memkb", 0) * _KIB
-    return XlDomain(
-        number, common["uuid"], common["name"], common.get("type", ""), state, mebibytes * _MIB, limit, vcpus
-    )
+    vm = XenVM(common["uuid"], common["name"], state, frozenset(), number, "made with xl", persistent=False)
+    vm.memory_bytes, vm.memory_limit_bytes = mebibytes * _MIB, build.get("max_memkb", 0) * _KIB
+    vm.vcpus, vm.kind, vm.made_by_xl = vcpus, common.get("type", ""), True
+    return vm
 
 
 def read_table(text: str) -> dict[int, Row]:
@@ -98,7 +77,7 @@ def read_table(text: str) -> dict[int, Row]:
     rows = {}
     for line in text.splitlines()[1:]:
         _, number, mebibytes, vcpus, letters, _ = line.rsplit(None, 5)
-        state = next((state for letter, state in _STATES if letter in letters), VMState.RUNNING)
+        state = next((state for letter, state in _STATES.items() if letter in letters), VMState.RUNNING)
         rows[int(number)] = (state, int(mebibytes), int(vcpus))
     return rows
 

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from convirt_core.errors import ConfigError, InvalidInput
 from convirt_core.platforms import ConfigSource
-from convirt_xen.native import config_of
-from convirt_xen.sxp import read_sxp
-from convirt_xen.sxp_values import values_of
+from convirt_xen.definition import config_of
+from convirt_xen.sxp import read_sxp, values_of
 
 OLD = """\
 (domain

@@ -9,8 +9,7 @@ from convirt_core.errors import ConfigError, InvalidInput
 from convirt_core.model import Disk
 from convirt_core.platforms import STANDARD_KEYS, ConfigSource
 from convirt_xen.config import XenConfig
-from convirt_xen.definition import new_definition
-from convirt_xen.native import config_of
+from convirt_xen.definition import config_of, new_definition
 from convirt_xen.templates import TEMPLATES
 
 XL_FILES = Path(__file__).parents[2] / "data" / "xl"

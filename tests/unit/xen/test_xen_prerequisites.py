@@ -35,9 +35,8 @@ def test_neither_a_guest_of_xens_nor_any_other_machine_is_taken_for_domain_0(pro
 def test_a_server_that_has_all_is_told_so_piece_by_piece(proxy):
     findings = check_all(proxy, {})
     assert {found.severity for found in findings} == {Severity.INFO}
-    assert len({found.code for found in findings}) == len(findings) == 8
+    assert len({found.code for found in findings}) == len(findings) == 7
     assert finding(proxy, "toolstack").message == "xl answers; Xen is 4.17.7."
-    assert finding(proxy, "memory").message == "1004 MiB of memory are free for VMs."
 
 
 def no_xl(proxy):
@@ -64,12 +63,6 @@ def not_root(proxy):
         ("libvirt", Severity.ERROR, lambda proxy: proxy.files.pop("/run/libvirt/libvirt-sock")),
         ("libxl-driver", Severity.ERROR, lambda proxy: proxy.files.pop(DRIVER)),
         ("lock-folder", Severity.ERROR, lambda proxy: proxy.files.pop("/run/lock")),
-        ("memory", Severity.WARNING, no_xl),
-        (
-            "memory",
-            Severity.WARNING,
-            lambda proxy: setattr(proxy, "info", CommandResult((), 0, b"free_memory: 9", b"")),
-        ),
         ("disk-folder", Severity.WARNING, lambda proxy: setattr(proxy, "free", 1000)),
     ],
 )

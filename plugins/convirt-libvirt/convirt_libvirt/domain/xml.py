@@ -17,7 +17,8 @@ LIMIT_CHARACTERS = 4 << 20
 """The longest string that libvirt's protocol carries (REMOTE_STRING_MAX in remote_protocol.x)."""
 
 _ORDER = (
-    *("name", "uuid", "description", "memory", "currentMemory", "vcpu", "os", "features", "cpu"),
+    *("name", "uuid", "description", "memory", "currentMemory", "vcpu", "bootloader", "bootloader_args"),
+    *("os", "features", "cpu"),
     *("on_poweroff", "on_reboot", "on_crash", "devices"),
 )
 """In which libvirt writes what we add (`virDomainDefFormatInternalSetRootName` in domain_conf.c). Its schema says that
