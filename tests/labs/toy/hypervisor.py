@@ -48,6 +48,7 @@ class Hypervisor:
         self.capabilities = ALL
         self.deaf = False
         self.reboots_by_stopping = False
+        self.tells_of_an_end_early = False
         self.dies_at_once = False
         self.sends_events = True
         self.hang: dict[str, threading.Event] = {}

@@ -13,6 +13,7 @@ from convirt_core.model import (
     Capability,
     Disk,
     Event,
+    EventKind,
     HypervisorFacts,
     ManagedNode,
     MetricSnapshot,
@@ -112,6 +113,8 @@ class ToyVMM(VMM):
         if self.toy.reboots_by_stopping:
             self.toy.go(key, VMState.STOPPED)
             self.toy.go(key, VMState.RUNNING)
+        elif self.toy.tells_of_an_end_early:
+            self.toy.tell(Event("", EventKind.STATE, key, VMState.STOPPED))
         elif not self.toy.deaf:
             self.toy.machine(key).boots += 1
 

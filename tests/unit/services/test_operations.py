@@ -141,6 +141,14 @@ def test_so_it_is_without_events(app: Application, web1: Listed, toy: Any) -> No
     assert app.lifecycle.run(REBOOT, web1(VMState.RUNNING)) == "web1 was rebooted."
 
 
+def test_a_reboot_is_not_done_while_the_run_whose_end_was_told_is_still_there(
+    app: Application, web1: Listed, toy: Any
+) -> None:
+    toy.tells_of_an_end_early = True
+    with pytest.raises(NotDone, match="not seen to reboot"):
+        app.lifecycle.run(REBOOT, web1(VMState.RUNNING), deadline_seconds=0.2)
+
+
 def test_a_reboot_that_does_not_happen_is_not_done(app: Application, web1: Listed, toy: Any) -> None:
     toy.deaf = True
     with pytest.raises(NotDone, match="not seen to reboot"):
