@@ -12,7 +12,7 @@ from convirt_libvirt.domain.new import check_keys, from_values
 from convirt_libvirt.domain.values import choice, line
 from convirt_libvirt.domain.xml import add, child
 from convirt_xen.config import XenConfig
-from convirt_xen.vm import HVM, PV, PVH
+from convirt_xen.vm import HVM, PV
 from convirt_xen.xl_values import plain_values
 
 if TYPE_CHECKING:
@@ -39,9 +39,6 @@ SKELETON = """\
 
 FULL_MACHINE: Mapping[str, object] = MappingProxyType({"acpi": 1, "apic": 1})
 """Of a full machine, which also has a serial line."""
-
-BUILDERS: Mapping[str, str] = MappingProxyType({"linux": PV, "generic": PV, "hvm": HVM, "pv": PV, "pvh": PVH})
-"""Kinds of guests by `builder`, the older word for `type` (xl.cfg(5))."""
 
 ONLY_HERE = frozenset({"builder", "platform", "sdl"})
 """Keys that make something of the definition, and are no view on it afterwards."""
@@ -91,5 +88,5 @@ def _first_word(root: object) -> str:
 
 def _kind(values: Mapping[str, object]) -> object:
     if "builder" in values and "type" not in values:
-        return BUILDERS[choice("builder", values["builder"], list(BUILDERS))]
+        return HVM if choice("builder", values["builder"], ["linux", "generic", HVM]) == HVM else PV
     return values.get("type", PV)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from convirt_core.errors import ConvirtError, ServerUnavailable
 from convirt_core.platforms import Detection, NodeProxy
 
 _RANK = 30
@@ -20,19 +19,9 @@ def detect(proxy: NodeProxy) -> Detection | None:
 
 def runs_xen(proxy: NodeProxy) -> bool:
     """Whether the server's system runs on Xen. Raises `ServerUnavailable`."""
-    return _read(proxy, HYPERVISOR).strip() == "xen" or proxy.stat("/proc/xen") is not None
+    return proxy.run(["cat", HYPERVISOR]).text == "xen" or proxy.stat("/proc/xen") is not None
 
 
 def is_control_domain(proxy: NodeProxy) -> bool:
     """Whether it is the one that controls the others."""
-    return _CONTROL in _read(proxy, CAPABILITIES)
-
-
-def _read(proxy: NodeProxy, path: str) -> str:
-    """Return a small file, or nothing where there is none or this user may not read it."""
-    try:
-        return proxy.read_file(path).decode("ascii", "replace")
-    except ServerUnavailable:
-        raise
-    except ConvirtError:
-        return ""
+    return _CONTROL in proxy.run(["cat", CAPABILITIES]).text

@@ -1,7 +1,8 @@
 """Counters of one domain: the libxl driver (9.0) has none in bulk.
 
-A running domain costs three calls and one for each network card, a stopped one costs one, whatever else the server
-holds; domain 0 costs none. None of them asks the guest.
+A running domain costs four calls and one for each network card, a stopped one costs one, whatever else the server
+holds; domain 0 costs none. None of them asks the guest. The driver keeps who asks for counters waiting, up to 30 s,
+while it works on the domain: then they are not asked for.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ def fill(domain: Any, metrics: VMMetrics) -> None:
     :raises libvirtError: it has ended since it was listed, or the connection has
     """
     from_info(domain, metrics)
-    if not metrics.state.is_resident:
+    if not metrics.state.is_resident or domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE:
         return
     running = parse_domain(domain.XMLDesc(0))
     cards = read_nics(running)

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
@@ -52,6 +53,14 @@ class XenVMM(LibvirtVMM):
         if self.vnode.is_worked_on(key):
             raise WrongState(f"{self.find(key).name()} is being restarted.", remedy="Kill it first.")
         super().remove(key)
+
+    def saved_key(self, path: str) -> str:
+        """Read it from the file: the driver (9.0) does not. 64 bytes, then the definition (`libxl_conf.h`)."""
+        begin = self.vnode.session.proxy.run(["head", "-c", f"{1 << 16}", path]).stdout
+        found = re.search(rb"<uuid>([0-9a-f-]{36})</uuid>", begin)
+        if found is None or not begin.startswith(b"libvirt-xml\n"):
+            raise OperationFailed(f"{path} holds no VM that libvirt's Xen driver saved.")
+        return found[1].decode()
 
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
         """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running.

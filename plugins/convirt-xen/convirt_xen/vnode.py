@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 import libvirt
 
-from convirt_core.errors import ConvirtError, NotFound, NotSupported, WrongState
+from convirt_core.errors import NotFound, NotSupported, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
+from convirt_xen.events import XenEvents
 from convirt_xen.vm import DOMAIN_0, KINDS, XenVM, xen_vm
 from convirt_xen.xl import xl_domains, xl_info
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from typing import Any
 
     from convirt_core.model import ManagedNode, MetricSnapshot, VMMetrics
@@ -37,32 +37,26 @@ class XenVNode(LibvirtVNode):
 
     def __init__(self, node: ManagedNode, session: NodeSession) -> None:
         super().__init__(node, session)
-        self.facts: Mapping[str, str] = {}
+        self._events = XenEvents(node.id)
+        self.has_dirty_log = True
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
-        """A screen is drawn by a QEMU in domain 0, which a server need not have."""
+        """A screen is drawn by a QEMU in domain 0, which a server need not have.
+
+        Without shadow paging Xen cannot note what memory a PV guest changes; a Xen that does not say so may have it.
+        """
         proxy = self.session.proxy
-        self.facts = xl_info(proxy)
+        self.has_dirty_log = "shadow" in xl_info(proxy).get("virt_caps", "shadow").split()
         with connection.asking("read what the hypervisor can run"):
             emulators = set(_EMULATOR.findall(connection.handle.getCapabilities()))
         if any(proxy.stat(path) for path in emulators):
             return self.possible
         return self.possible - {Capability.GRAPHICAL_CONSOLE}
 
-    @property
-    def has_dirty_log(self) -> bool:
-        """Whether Xen can note what memory a PV guest changes; a Xen that was not asked may."""
-        return "shadow" in self.facts.get("virt_caps", "shadow").split()
-
     def host_uuid(self) -> str:
         """Return libvirt's, else the firmware's: the libxl driver (9.0) says none."""
-        if found := super().host_uuid():
-            return found
-        try:
-            text = self.session.proxy.read_file(_DMI_UUID).decode("ascii", "replace").strip().lower()
-        except ConvirtError:  # no such file, or not for this user: then doubles are not found
-            return ""
-        return "" if text == DOMAIN_0 else text
+        firmware = self.session.proxy.run(["cat", _DMI_UUID]).text.lower()  # where root alone may read it: nothing
+        return super().host_uuid() or ("" if firmware == DOMAIN_0 else firmware)
 
     def vms(self) -> list[VM]:
         """Return libvirt's VMs, and what Xen holds beside them: one command more, whatever their number."""

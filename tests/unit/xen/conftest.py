@@ -6,7 +6,6 @@ from types import SimpleNamespace
 
 import pytest
 
-from convirt_core.errors import NotFound
 from convirt_core.platforms import CommandResult, FileEntry
 
 SAMPLES = Path(__file__).parents[2] / "data" / "xen"
@@ -45,15 +44,12 @@ class FakeProxy:
             return self.info if argv[2].endswith("xl info") else self.domains
         if argv[0] == "tail":
             return CommandResult((), 0, self.files[argv[-1]].encode()[int(argv[2]) - 1 :], b"")
+        if argv[0] in {"head", "cat"}:
+            return CommandResult((), int(argv[-1] not in self.files), self.files.get(argv[-1], "").encode(), b"")
         return CommandResult((), 0, self.user if argv[0] == "id" else b"", b"")
 
     def stat(self, path: str) -> FileEntry | None:
         return FileEntry(path, "file", len(self.files[path]), 0.0) if path in self.files else None
-
-    def read_file(self, path: str, *, limit_bytes: int = 0) -> bytes:
-        if path not in self.files:
-            raise NotFound(f"There is no {path}.")
-        return self.files[path].encode()
 
     def free_bytes(self, path: str) -> int:
         return self.free

@@ -7,8 +7,10 @@ import libvirt
 import pytest
 
 from convirt_core.errors import NotFound, OperationFailed, WrongState
-from convirt_core.model import Capability, ManagedNode, VMMetrics, VMState
+from convirt_core.model import Capability, EventKind, ManagedNode, VMMetrics, VMState
 from convirt_core.platforms import CommandResult
+from convirt_libvirt.metrics import from_info
+from convirt_xen.events import XenEvents
 from convirt_xen.statistics import fill
 from convirt_xen.vm import DOMAIN_0
 from convirt_xen.vmm import XenVMM
@@ -96,18 +98,19 @@ def test_domain_0_is_left_alone(vnode, capability):
         assert "server's own domain" in own.refusal(capability).message
 
 
-def test_domain_0_counts_in_no_statistics(vnode):
+def test_domain_0_counts_in_no_statistics(vnode, monkeypatch):
+    monkeypatch.setattr("convirt_xen.statistics.fill", from_info)
     assert {vm.name for vm in vnode.metric_snapshot().vms} == {"web", "db"}
 
 
-def test_a_pv_guest_moves_running_only_where_xen_can_log_what_it_changes(vnode):
+def test_a_pv_guest_moves_running_only_where_xen_can_log_what_it_changes(vnode, proxy):
     refused = listed(vnode, "web").refusal(Capability.MIGRATE_LIVE)
     assert not refused.supported
     assert "PV guest" in refused.message
-    vnode.facts = {"virt_caps": "pv hvm hap shadow"}
-    assert listed(vnode, "web").refusal(Capability.MIGRATE_LIVE) is None
-    vnode.facts = {}
-    assert listed(vnode, "web").refusal(Capability.MIGRATE_LIVE) is None
+    for info in (b"virt_caps : pv hvm hap shadow", b""):
+        proxy.info = CommandResult((), 0, info, b"")
+        vnode.connect()
+        assert listed(vnode, "web").refusal(Capability.MIGRATE_LIVE) is None
 
 
 def test_a_screen_needs_a_qemu_in_domain_0(vnode, proxy, session):
@@ -187,6 +190,39 @@ def test_one_that_stops_at_that_moment_is_no_error(vnode, vmm):
     assert vmm.is_done(Capability.SHUTDOWN, before, now) is None
 
 
+class Run:
+    """A domain as an event names it."""
+
+    def __init__(self, number):
+        self._number = number
+
+    def UUIDString(self):  # noqa: N802  libvirt's name
+        return WEB
+
+    def ID(self):  # noqa: N802  libvirt's name
+        return self._number
+
+
+STARTED, STOPPED = libvirt.VIR_DOMAIN_EVENT_STARTED, libvirt.VIR_DOMAIN_EVENT_STOPPED
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"),
+    [
+        ([(STARTED, 6), (STOPPED, 5)], [(EventKind.STATE, "running"), (EventKind.REBOOT, "running")]),
+        ([(STARTED, 6), (STOPPED, 6)], [(EventKind.STATE, "running"), (EventKind.STATE, "stopped")]),
+        ([(STARTED, 6), (STOPPED, -1)], [(EventKind.STATE, "running"), (EventKind.STATE, "stopped")]),
+        ([(STOPPED, 5)], [(EventKind.STATE, "stopped")]),
+    ],
+)
+def test_the_end_of_an_older_run_is_told_as_the_reboot_that_it_is(told, heard):
+    events, seen = XenEvents("id1"), []
+    events.subscribe(lambda event: seen.append((event.kind, event.state)))
+    for event, number in told:
+        events._on_lifecycle(None, Run(number), event, 0, None)
+    assert seen == heard
+
+
 # starts
 
 
@@ -243,6 +279,18 @@ def test_a_half_domain_of_a_start_that_was_cut_off_is_named_with_the_command_tha
     assert "'xl destroy 2'" in caught.value.remedy
 
 
+def test_a_saved_file_says_whose_memory_it_holds(vmm, proxy):
+    proxy.files["/a.save"] = f"libvirt-xml\n \0 \r{'':48}<domain><uuid>{WEB}</uuid></domain>"
+    assert vmm.saved_key("/a.save") == WEB
+
+
+@pytest.mark.parametrize("content", ["", "LibvirtQemudSave", f"LibvirtQemud<uuid>{WEB}</uuid>", "libvirt-xml\n"])
+def test_another_file_holds_no_vm(vmm, proxy, content):
+    proxy.files["/a.save"] = content
+    with pytest.raises(OperationFailed, match=r"/a\.save holds no VM"):
+        vmm.saved_key("/a.save")
+
+
 # statistics
 
 
@@ -251,12 +299,17 @@ class Counted:
 
     def __init__(self, xml, error=None):
         self.calls = []
+        self.job = libvirt.VIR_DOMAIN_JOB_NONE
         self._xml = xml
         self._error = error
 
     def info(self):
         self.calls.append("info")
         return [1, 163840, 153600, 2, 12_200_000_000]
+
+    def jobInfo(self):  # noqa: N802  libvirt's name
+        self.calls.append("jobInfo")
+        return [self.job]
 
     def XMLDesc(self, _flags):  # noqa: N802  libvirt's name
         self.calls.append("XMLDesc")
@@ -278,10 +331,18 @@ def metrics():
     return VMMetrics(WEB, "web", VMState.UNKNOWN)
 
 
-def test_a_running_domain_costs_three_calls_and_one_for_each_card(sample, metrics):
+def test_a_domain_that_libvirt_works_on_is_not_waited_for(sample, metrics):
+    domain = Counted(sample("pv-running.xml"))
+    domain.job = libvirt.VIR_DOMAIN_JOB_UNBOUNDED
+    fill(domain, metrics)
+    assert domain.calls == ["info", "jobInfo"]
+    assert metrics.memory_bytes == 150 << 20
+
+
+def test_a_running_domain_costs_four_calls_and_one_for_each_card(sample, metrics):
     domain = Counted(sample("pv-running.xml"))
     fill(domain, metrics)
-    assert domain.calls == ["info", "XMLDesc", "blockStats", "interfaceStats vif3.0"]
+    assert domain.calls == ["info", "jobInfo", "XMLDesc", "blockStats", "interfaceStats vif3.0"]
     assert (metrics.cpu_seconds, metrics.vcpus, metrics.memory_bytes) == (12.2, 2, 150 << 20)
     assert (metrics.disk_count, metrics.read_bytes, metrics.written_bytes) == (1, 4096, 0)
     assert (metrics.nic_count, metrics.received_bytes, metrics.sent_bytes) == (1, 946, 7)
@@ -302,7 +363,7 @@ def test_a_vm_that_vanishes_between_two_calls_is_left_out(vnode, monkeypatch):
     def vanish(domain, metrics):
         if metrics.name == "web":
             raise error_of(libvirt.VIR_ERR_NO_DOMAIN)
-        fill(domain, metrics)
+        from_info(domain, metrics)
 
     monkeypatch.setattr("convirt_xen.statistics.fill", vanish)
     assert {vm.name for vm in vnode.metric_snapshot().vms} == {"db"}
