@@ -36,19 +36,12 @@ def vm_section(vm: VMDetails) -> InfoSection:
     return InfoSection("Xen", tuple((key, label, str(value)) for key, label, value in rows if value))
 
 
-def server_sections(vnode: XenVNode) -> list[InfoSection]:
-    """Return what Xen is, and who has the server's memory."""
+def server_section(vnode: XenVNode) -> InfoSection:
+    """Return what Xen is, and what domain 0 has of the server; how much is free libvirt says."""
     info, own = xl_info(vnode.session.proxy), vnode.vm(DOMAIN_0)
-    mebibytes = [int(info[name]) if info.get(name, "").isdigit() else None for name in ("total_memory", "free_memory")]
-    total, free = (None if amount is None else amount * _MIB for amount in mebibytes)
-    rows = (
-        ("memory_total_bytes", "Memory", total),
-        ("memory_free_bytes", "Free for VMs", free),
-        ("domain_0_memory_bytes", "Of domain 0", own.memory_bytes),
-        ("domain_0_vcpus", "Processors of domain 0", own.vcpus),
-    )
     facts = tuple((key, label, info.get(key) or None) for key, label in _FACTS)
-    return [InfoSection("Xen", facts), InfoSection("Memory of Xen", rows)]
+    sizes = (("memory_bytes", "Memory of domain 0", own.memory_bytes), ("vcpus", "Its processors", own.vcpus))
+    return InfoSection("Xen", (*facts, *((f"domain_0_{key}", label, value) for key, label, value in sizes)))
 
 
 def info_of_stranger(domain: XenVM) -> VMInfo:

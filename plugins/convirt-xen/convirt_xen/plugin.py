@@ -96,6 +96,6 @@ class XenPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
 
     @hookimpl
     def convirt_platform_info(self, vnode: platforms.VNode) -> Sequence[model.InfoSection]:
-        from convirt_xen.information import server_sections
+        from convirt_xen.information import server_section
 
-        return server_sections(cast("XenVNode", vnode))
+        return [server_section(cast("XenVNode", vnode))]

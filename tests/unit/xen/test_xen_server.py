@@ -11,6 +11,7 @@ from convirt_core.model import Capability, EventKind, ManagedNode, VMMetrics, VM
 from convirt_core.platforms import CommandResult
 from convirt_libvirt.metrics import from_info
 from convirt_xen.events import XenEvents
+from convirt_xen.information import server_section
 from convirt_xen.statistics import fill
 from convirt_xen.vm import DOMAIN_0
 from convirt_xen.vmm import XenVMM
@@ -130,6 +131,12 @@ def test_the_firmware_tells_machines_apart_that_libvirt_does_not(vnode, proxy, f
     if file:
         proxy.files["/sys/class/dmi/id/product_uuid"] = file
     assert vnode.host_uuid() == uuid
+
+
+def test_information_on_a_server_says_what_domain_0_has_of_it(vnode):
+    values = server_section(vnode).as_dict()
+    assert (values["xen_version"], values["xen_scheduler"]) == ("4.17.7", "credit2")
+    assert values["domain_0_memory_bytes"] == 128 << 20
 
 
 # reboots
