@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
+from convirt_core.platforms import CommandResult
 from convirt_libvirt.places import DISKS_FOLDER, PLACES
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ _OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
 _LOCK_FOLDER = "/run/lock"
 _CATEGORY = "libvirt"
 _LEAST_DISK_BYTES = 1 << 30
+
+
+def run_if_there(proxy: NodeProxy, *argv: str) -> CommandResult:
+    """Run a command; one that a server does not have ends as a shell would say it, with 127."""
+    try:
+        return proxy.run(argv)
+    except NotFound:
+        return CommandResult(argv, 127, b"", b"")
 
 
 def libvirt_socket(proxy: NodeProxy, sockets: Iterable[str]) -> str | None:
@@ -80,9 +89,9 @@ def check_disk_folder(proxy: NodeProxy, options: Mapping[str, str | int | bool])
     """Check that new disks can be made where the server's options say."""
     folder = str(options.get(DISKS_FOLDER) or PLACES[DISKS_FOLDER])
     there = PurePosixPath(folder)
-    while not proxy.stat(str(there)):
+    while there != there.parent and not proxy.stat(str(there)):
         there = there.parent
-    if proxy.run(["test", "-w", str(there)]).exit_code:
+    if run_if_there(proxy, "test", "-w", str(there)).exit_code:
         message = f"The folder for disks, {folder}, cannot be written by this user."
         remedy = f"Set {DISKS_FOLDER} of the server or its pool to a folder that can, or log in as root."
         return Finding("disk-folder", "Storage", Severity.WARNING, message, remedy)

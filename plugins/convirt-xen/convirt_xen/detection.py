@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convirt_core.platforms import Detection, NodeProxy
+from convirt_libvirt.prerequisites import run_if_there
 
 _RANK = 30
 """Above every platform of QEMU's: domain 0 may have one, for screens and for HVM guests."""
@@ -19,9 +20,9 @@ def detect(proxy: NodeProxy) -> Detection | None:
 
 def runs_xen(proxy: NodeProxy) -> bool:
     """Whether the server's system runs on Xen. Raises `ServerUnavailable`."""
-    return proxy.run(["cat", HYPERVISOR]).text == "xen" or proxy.stat("/proc/xen") is not None
+    return run_if_there(proxy, "cat", HYPERVISOR).text == "xen" or proxy.stat("/proc/xen") is not None
 
 
 def is_control_domain(proxy: NodeProxy) -> bool:
     """Whether it is the one that controls the others."""
-    return _CONTROL in proxy.run(["cat", CAPABILITIES]).text
+    return _CONTROL in run_if_there(proxy, "cat", CAPABILITIES).text

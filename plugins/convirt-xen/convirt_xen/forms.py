@@ -11,17 +11,6 @@ _KINDS = (
     Choice(PVH, "PVH: likewise, in hardware"),
     Choice(HVM, "HVM: a full machine"),
 )
-_ENDS = (
-    Choice("destroy", "remove it from memory"),
-    Choice("restart", "start it anew"),
-    Choice("preserve", "keep it for a look"),
-    Choice("rename-restart", "keep it, and start another"),
-)
-_EVENTS = {
-    "on_poweroff": ("When it powers off", "destroy"),
-    "on_reboot": ("When it reboots", "restart"),
-    "on_crash": ("When it crashes", "restart"),
-}
 
 
 def node_form(mode: NodeFormMode) -> Form:
@@ -34,9 +23,10 @@ def node_form(mode: NodeFormMode) -> Form:
 
 
 def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
-    """Return pages for the definition; a running VM has nothing here to change.
+    """Return a page for the definition; a running VM has nothing here to change.
 
-    The kind of guest is chosen for a new VM only: an old one's disk holds a system of that kind.
+    Kernel, ramdisk, arguments and events are on every platform's pages. The kind of guest is chosen for a new VM only:
+    an old one's disk holds a system of that kind.
     """
     del context
     if mode is SettingsMode.EDIT_VM_INFO:
@@ -48,7 +38,4 @@ def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
     ]
     if mode is not SettingsMode.EDIT_VM_CONFIG:
         boot.insert(0, Field("type", "Kind of guest", FieldKind.CHOICE, default=PV, choices=_KINDS))
-    events = tuple(
-        Field(key, label, FieldKind.CHOICE, default=default, choices=_ENDS) for key, (label, default) in _EVENTS.items()
-    )
-    return [Page("xen", "Xen", tuple(boot)), Page("xen-events", "Events", events)]
+    return [Page("xen", "Xen", tuple(boot))]

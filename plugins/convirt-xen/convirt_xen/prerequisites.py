@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_core.model import Finding, Severity
-from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, check_disk_folder, check_libvirt, check_lock_folder
+from convirt_libvirt.prerequisites import (
+    LIBVIRTD_SOCKET,
+    check_disk_folder,
+    check_libvirt,
+    check_lock_folder,
+    run_if_there,
+)
 from convirt_xen.detection import is_control_domain, runs_xen
 from convirt_xen.xl import read_info, run_xl
 
@@ -68,7 +74,7 @@ def _toolstack(answer: CommandResult) -> Finding:
 
 def _rights(proxy: NodeProxy, answer: CommandResult) -> Finding:
     """`xl` and the log of why a start failed are root's; all else goes by libvirt's rights."""
-    if answer.exit_code == 0 or proxy.run(["id", "-u"]).text.strip() == "0":
+    if answer.exit_code == 0 or run_if_there(proxy, "id", "-u").text.strip() == "0":
         return _finding("rights", "Xen", "This user may use xl.")
     message = "This user may not use xl: domains made by hand, and why a start failed, are not seen."
     return Finding("rights", "Xen", Severity.WARNING, message, "Log in as root.")

@@ -33,6 +33,7 @@ def fill(domain: Any, metrics: VMMetrics) -> None:
     :raises libvirtError: it has ended since it was listed, or the connection has
     """
     from_info(domain, metrics)
+    metrics.memory_bytes = min(metrics.memory_bytes, metrics.memory_limit_bytes)  # Xen counts some pages of its own
     if not metrics.state.is_resident or domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE:
         return
     running = parse_domain(domain.XMLDesc(0))

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from convirt_core.model import VMState
+from convirt_libvirt.prerequisites import run_if_there
 from convirt_xen.vm import XenVM
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from convirt_core.platforms import CommandResult, NodeProxy
 
 _logger = logging.getLogger("convirt.xen")
-_SECONDS = 10.0
 _KIB, _MIB = 1 << 10, 1 << 20
 _PATH = 'PATH="$PATH:/usr/sbin:/sbin"; '
 """A login that is not root's may not have it."""
@@ -29,7 +29,7 @@ Row = tuple[VMState, int, int]
 
 def run_xl(proxy: NodeProxy, script: str) -> CommandResult:
     """Run commands of `xl`; a server without it answers with an exit code."""
-    return proxy.run(["sh", "-c", _PATH + script], timeout_seconds=_SECONDS)
+    return run_if_there(proxy, "sh", "-c", _PATH + script)
 
 
 def xl_domains(proxy: NodeProxy) -> list[XenVM]:

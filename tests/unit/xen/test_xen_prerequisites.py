@@ -4,6 +4,7 @@ import pytest
 
 from convirt_core.model import Severity
 from convirt_core.platforms import CommandResult
+from convirt_core.testing.bare_machine import BareMachine
 from convirt_xen.detection import detect
 from convirt_xen.prerequisites import check_all
 
@@ -72,6 +73,11 @@ def test_what_is_lacking_is_a_finding_with_a_remedy(proxy, code, severity, spoil
     assert found.severity is severity
     assert found.message.endswith(".")
     assert found.remedy
+
+
+def test_a_machine_without_any_program_gets_findings_and_no_exception():
+    assert detect(BareMachine()) is None
+    assert finding(BareMachine(), "toolstack").severity is Severity.ERROR
 
 
 def test_a_machine_without_anything_gets_findings_and_no_exception(proxy):

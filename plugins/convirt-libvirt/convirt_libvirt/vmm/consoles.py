@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libvirt
 
 from convirt_core.errors import Busy, NotSupported, WrongState
+from convirt_core.model import Capability
 from convirt_libvirt.serial import StreamConsole
 from convirt_libvirt.vmm.base import LibvirtVMMBase
 
@@ -38,6 +39,8 @@ class Consoles(LibvirtVMMBase):
     def graphical_console(self, key: str) -> GraphicalConsole:
         from convirt_libvirt.domain import graphical_console  # noqa: PLC0415  a listing of VMs needs no XML
 
+        if Capability.GRAPHICAL_CONSOLE not in self.vnode.capabilities:
+            self._refuse(Capability.GRAPHICAL_CONSOLE)
         domain = self.find(key)
         if not self.is_active(domain):
             raise WrongState(f"{domain.name()} is not running.", remedy="Start it first.")
