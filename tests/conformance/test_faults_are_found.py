@@ -17,7 +17,8 @@ TOY = Path(__file__).with_name("test_platform_toy.py")
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_found_by_its_name(fault: str, tmp_path: Path) -> None:
     report = tmp_path / "report.json"
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(TOY), f"--convirt-report={report}"]
+    options = ["-q", "-p", "no:cacheprovider", "-k", "not returns_at_once", f"--convirt-report={report}"]
+    command = [sys.executable, "-m", "pytest", *options, str(TOY)]
     ran = subprocess.run(
         command, env={**os.environ, "KIT_FAULT": fault}, capture_output=True, text=True, check=False, timeout=300
     )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.false_claims import FalseClaims
 from labs.guest import READY, GuestImage
 from labs.two_hosts import faults
 from labs.two_hosts.lab import Lab as Hosts
@@ -128,7 +129,7 @@ def _node(host: Host) -> ManagedNode:
     return ManagedNode("", host.name, "kvm", address=host.address, options={"accelerator": "tcg"})
 
 
-class TestKVM(PlatformContract):
+class TestKVM(FalseClaims, PlatformContract):
     @pytest.fixture(scope="class")
     @classmethod
     def lab(cls) -> Iterator[Lab]:

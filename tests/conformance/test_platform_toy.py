@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
+from labs.false_claims import FalseClaims
 from labs.plain_toy.faults import FAULTS, planted
 from labs.plain_toy.hypervisor import Hypervisor
 from labs.plain_toy.plugin import ToyPlatform
@@ -95,7 +96,7 @@ class ToyLab(Lab):
             HERE.answers.set()
 
 
-class TestToy(PlatformContract):
+class TestToy(FalseClaims, PlatformContract):
     @pytest.fixture(scope="class")
     @classmethod
     def lab(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
