@@ -14,8 +14,9 @@ XEN_CAPABILITIES = frozenset(
         *(_C.ATTACH_DISK, _C.ATTACH_DISK_LIVE, _C.DETACH_DISK, _C.DETACH_DISK_LIVE),
         *(_C.ATTACH_NIC, _C.ATTACH_NIC_LIVE, _C.DETACH_NIC, _C.DETACH_NIC_LIVE),
         *(_C.SET_MEMORY, _C.SET_MEMORY_LIVE, _C.SET_VCPUS, _C.SET_VCPUS_LIVE),
-        *(_C.MIGRATE, _C.MIGRATE_LIVE, _C.SERIAL_CONSOLE, _C.GRAPHICAL_CONSOLE),
+        *(_C.MIGRATE, _C.MIGRATE_LIVE, _C.MIGRATE_DIRECT, _C.SERIAL_CONSOLE, _C.GRAPHICAL_CONSOLE),
         *(_C.METRICS, _C.EVENTS),
     }
 )
-"""Not there: reset, snapshots, and how a live migration goes (its driver takes nothing but a destination)."""
+"""Not there: reset, snapshots, and how a live migration goes: the driver takes nothing but a destination
+(`LIBXL_MIGRATION_PARAMETERS`)."""

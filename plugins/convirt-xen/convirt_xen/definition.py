@@ -69,21 +69,17 @@ def _define(given: Mapping[str, object]) -> XenConfig:
     values = plain_values(given)
     check_keys(values, XenConfig.known_keys.keys() | ONLY_HERE, "xen", "Xen")
     kind = _kind(values)
-    complete = {"type": kind, **(FULL_MACHINE if kind == HVM else {}), **values}
+    root = line("root", values.get("root", "")).split()
+    complete = {"type": kind, **(FULL_MACHINE if kind == HVM else {}), **values, **({"root": root[0]} if root else {})}
     config = XenConfig(SKELETON, is_new=True)
     for key in config.known_keys:
         if key in complete:
-            config[key] = _first_word(complete[key]) if key == "root" else complete[key]
-    rest = " ".join(line("root", values.get("root", "")).split()[1:])
-    if rest:  # such as `ro`
-        config["extra"] = f"{config['extra']} {rest}"
+            config[key] = complete[key]
+    if root[1:]:  # such as `ro`
+        config["extra"] = " ".join([str(config["extra"]), *root[1:]])
     if kind == HVM:
         add(child(config.domain, "devices"), "serial", type="pty")
     return config
-
-
-def _first_word(root: object) -> str:
-    return (line("root", root).split() or [""])[0]
 
 
 def _kind(values: Mapping[str, object]) -> object:

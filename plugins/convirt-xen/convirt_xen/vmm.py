@@ -26,6 +26,7 @@ class XenVMM(LibvirtVMM):
 
     vnode: XenVNode
     undefine_flags: ClassVar[int] = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    migration_flags: ClassVar[int] = ~(libvirt.VIR_MIGRATE_ABORT_ON_ERROR | libvirt.VIR_MIGRATE_UNSAFE)
 
     def read_config(self, xml: str) -> XenConfig:
         from convirt_xen.config import XenConfig  # noqa: PLC0415  a listing of VMs needs no XML
@@ -48,6 +49,14 @@ class XenVMM(LibvirtVMM):
         except OperationFailed as error:
             raise self._explained(key, error, reason_since(proxy, begin)) from error
 
+    def shutdown(self, key: str) -> None:
+        """Ask; between two runs there is nobody to be asked, and the new one is when it is seen."""
+        try:
+            super().shutdown(key)
+        except (OperationFailed, WrongState):
+            if not self.vnode.is_worked_on(key):
+                raise
+
     def remove(self, key: str) -> None:
         """Refuse between two runs: the definition would go, and the guest come back without one."""
         if self.vnode.is_worked_on(key):
@@ -65,15 +74,15 @@ class XenVMM(LibvirtVMM):
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
         """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running.
 
-        A guest that was on its way to a new run when it was asked to shut down does not know of that any more: the
-        new run is asked, at each look.
+        A guest that was on its way to a new run when it was to end does not know of that any more: its new run is
+        to end too, at each look.
         """
         is_new_run = now.state is VMState.RUNNING and now.id not in {None, before.id}
         if capability is Capability.REBOOT:
             return is_new_run
-        if capability is Capability.SHUTDOWN and is_new_run:
+        if is_new_run and capability in {Capability.SHUTDOWN, Capability.KILL}:
             with suppress(OperationFailed, WrongState):  # it stops at this moment
-                self.shutdown(now.key)
+                (self.kill if capability is Capability.KILL else self.shutdown)(now.key)
         return None
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:

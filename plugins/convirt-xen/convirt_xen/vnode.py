@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, ClassVar
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import libvirt
 
-from convirt_core.errors import NotFound, NotSupported, WrongState
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
@@ -18,15 +20,25 @@ from convirt_xen.vm import DOMAIN_0, KINDS, XenVM, xen_vm
 from convirt_xen.xl import xl_domains, xl_info
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
 
     from convirt_core.model import ManagedNode, MetricSnapshot, VMMetrics
     from convirt_core.platforms import VM, NodeSession
     from convirt_libvirt.connection import Connection
 
 _EMULATOR = re.compile("<emulator>([^<]+)</emulator>")
-_DMI_UUID = "/sys/class/dmi/id/product_uuid"
 _BETWEEN_RUNS = "restarting"
+T = TypeVar("T")
+
+
+def _steadily(read: Callable[[], T]) -> T:
+    """Read again where the driver (9.0) fails: it knows a moment later what Xen has let go (`libxl_domain_info`)."""
+    for pause_seconds in (0.1, 0.4):
+        try:
+            return read()
+        except OperationFailed:
+            time.sleep(pause_seconds)
+    return read()
 
 
 class XenVNode(LibvirtVNode):
@@ -53,28 +65,25 @@ class XenVNode(LibvirtVNode):
             return self.possible
         return self.possible - {Capability.GRAPHICAL_CONSOLE}
 
-    def host_uuid(self) -> str:
-        """Return libvirt's, else the firmware's: the libxl driver (9.0) says none."""
-        firmware = self.session.proxy.run(["cat", _DMI_UUID]).text.lower()  # where root alone may read it: nothing
-        return super().host_uuid() or ("" if firmware == DOMAIN_0 else firmware)
-
     def vms(self) -> list[VM]:
-        """Return libvirt's VMs, and what Xen holds beside them: one command more, whatever their number."""
-        known = super().vms()
-        held = {domain.key: domain for domain in xl_domains(self.session.proxy)}
-        vms: list[VM] = [self._listed(vm, held.pop(vm.key, None)) for vm in known]
-        return [*vms, *held.values()]
+        """Return libvirt's VMs, and what Xen holds beside them: one command more, whatever their number.
 
-    def _listed(self, vm: VM, held: XenVM | None) -> XenVM:
-        """Only of a VM that is stopped for libvirt and there for Xen libvirt is asked whether it works on it."""
-        if held is not None and vm.state is VMState.STOPPED:
-            self._mark_between_runs(vm)
-        return xen_vm(vm, held.kind if held else "", has_dirty_log=self.has_dirty_log)
+        Only of a VM that is stopped for libvirt and there for Xen libvirt is asked whether it works on it.
+        """
+        known = _steadily(super().vms)
+        held = {domain.key: domain for domain in xl_domains(self.session.proxy)}
+        vms: list[VM] = []
+        for vm in known:
+            there = held.pop(vm.key, None)
+            if there is not None and vm.state is VMState.STOPPED:
+                self._mark_between_runs(vm)
+            vms.append(xen_vm(vm, there.kind if there else "", has_dirty_log=self.has_dirty_log))
+        return [*vms, *held.values()]
 
     def vm(self, key: str) -> XenVM:
         connection = self.connection
         try:
-            vm = super().vm(key)
+            vm = _steadily(partial(super().vm, key))
         except NotFound:
             return self.held(key)
         if vm.state is VMState.STOPPED:
@@ -100,14 +109,11 @@ class XenVNode(LibvirtVNode):
         """Whether libvirt has a job on the VM at this moment. A reboot is one, from the old run's end to the new."""
         connection = self.connection
         domain = connection.find(key)
-        try:
-            with connection.asking(f"read what is done to {domain.name()}"):
-                return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
-        except (WrongState, NotSupported):  # how some drivers and versions say that there is none
-            return False
+        with connection.asking(f"read what is done to {domain.name()}"):
+            return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
 
     def metric_snapshot(self) -> MetricSnapshot:
-        snapshot = super().metric_snapshot()
+        snapshot = _steadily(super().metric_snapshot)
         snapshot.vms = [vm for vm in snapshot.vms if vm.key != DOMAIN_0]
         return snapshot
 

@@ -7,9 +7,11 @@ import libvirt
 import pytest
 
 from convirt_core.errors import NotFound, OperationFailed, WrongState
-from convirt_core.model import Capability, EventKind, ManagedNode, VMMetrics, VMState
+from convirt_core.model import Capability, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
 from convirt_core.platforms import CommandResult
 from convirt_libvirt.metrics import from_info
+from convirt_libvirt.migration.parameters import flags_of
+from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.events import XenEvents
 from convirt_xen.information import server_section
 from convirt_xen.statistics import fill
@@ -42,6 +44,7 @@ def vnode(tmp_path, proxy, session):
     proxy.domains = domains((2, WEB, "web", "pv", "-b----"), (5, HAND, "hand", "pvh", "--p---"))
     vnode = XenVNode(ManagedNode("id1", "dom0", "xen", options={"uri": f"test://{path}"}), session)
     vnode.connect()
+    works_on(vnode)  # of jobs the test driver says nothing
     yield vnode
     vnode.close()
 
@@ -121,16 +124,6 @@ def test_a_screen_needs_a_qemu_in_domain_0(vnode, proxy, session):
     assert Capability.GRAPHICAL_CONSOLE not in vnode.probe(connection)
     proxy.files["/usr/lib/xen/bin/qemu-system-i386"] = ""
     assert Capability.GRAPHICAL_CONSOLE in vnode.probe(connection)
-
-
-@pytest.mark.parametrize(
-    ("file", "uuid"),
-    [("4C4C4544-0000-4000-8000-000000000000\n", "4c4c4544-0000-4000-8000-000000000000"), (DOMAIN_0, ""), (None, "")],
-)
-def test_the_firmware_tells_machines_apart_that_libvirt_does_not(vnode, proxy, file, uuid):
-    if file:
-        proxy.files["/sys/class/dmi/id/product_uuid"] = file
-    assert vnode.host_uuid() == uuid
 
 
 def test_information_on_a_server_says_what_domain_0_has_of_it(vnode):
@@ -228,6 +221,65 @@ def test_the_end_of_an_older_run_is_told_as_the_reboot_that_it_is(told, heard):
     for event, number in told:
         events._on_lifecycle(None, Run(number), event, 0, None)
     assert seen == heard
+
+
+def test_who_is_asked_to_shut_down_between_two_runs_is_asked_later(vnode, vmm):
+    vmm.kill(WEB)
+    works_on(vnode, WEB)
+    vmm.shutdown(WEB)
+    works_on(vnode)
+    with pytest.raises(OperationFailed, match="not running"):
+        vmm.shutdown(WEB)
+
+
+def test_a_new_run_of_a_guest_that_was_killed_is_killed_too(vnode, vmm):
+    before, now = vnode.vm(WEB), vnode.vm(WEB)
+    now.id = before.id + 1
+    assert vmm.is_done(Capability.KILL, before, now) is None
+    assert vnode.vm(WEB).state is VMState.STOPPED
+
+
+def test_a_domain_that_xen_has_just_let_go_fails_no_listing(vnode, monkeypatch):
+    failing = [OperationFailed("libxl_domain_info failed for domain '5'")] * 2
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    real = LibvirtVNode.vms
+
+    def vms(self):
+        if failing:
+            raise failing.pop()
+        return real(self)
+
+    monkeypatch.setattr(LibvirtVNode, "vms", vms)
+    assert listed(vnode, "web").state is VMState.RUNNING
+
+
+class Job:
+    """A domain that libvirt works on, or not."""
+
+    def __init__(self, kind):
+        self._kind = kind
+
+    def name(self):
+        return "web"
+
+    def jobInfo(self):  # noqa: N802  libvirt's name
+        return [self._kind]
+
+
+@pytest.mark.parametrize(
+    ("kind", "busy"), [(libvirt.VIR_DOMAIN_JOB_NONE, False), (libvirt.VIR_DOMAIN_JOB_UNBOUNDED, True)]
+)
+def test_libvirt_says_whether_it_works_on_a_domain(vnode, kind, busy):
+    del vnode.is_worked_on
+    vnode.connection.find = lambda _key: Job(kind)
+    assert vnode.is_worked_on(WEB) is busy
+
+
+def test_a_migration_asks_for_no_more_than_the_driver_knows():
+    asked = XenVMM.migration_flags & flags_of(MigrationOptions(shared_storage=True), persistent=True)
+    assert asked & libvirt.VIR_MIGRATE_LIVE
+    assert asked & libvirt.VIR_MIGRATE_UNDEFINE_SOURCE
+    assert not asked & (libvirt.VIR_MIGRATE_ABORT_ON_ERROR | libvirt.VIR_MIGRATE_UNSAFE)
 
 
 # starts

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import libvirt
 
@@ -28,7 +28,12 @@ _MOVABLE = libvirt.VIR_DOMAIN_XML_MIGRATABLE | libvirt.VIR_DOMAIN_XML_SECURE
 
 
 class Migration(LibvirtVMMBase):
-    """Migration of running VMs, peer to peer or led from here."""
+    """Migration of running VMs, peer to peer or led from here.
+
+    :cvar migration_flags: which of libvirt's the driver knows; others it would refuse
+    """
+
+    migration_flags: ClassVar[int] = -1
 
     def migrate(
         self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
@@ -39,7 +44,7 @@ class Migration(LibvirtVMMBase):
         uri = "" if options.direct else routes.daemon_uri(self.vnode, other.vnode)
         parameters = parameters_of(options, address=routes.data_address(other.vnode, uri))
         with connection.asking(f"read the state of {domain.name()}"):
-            flags = flags_of(options, persistent=bool(domain.isPersistent()))
+            flags = self.migration_flags & flags_of(options, persistent=bool(domain.isPersistent()))
         if options.max_downtime_milliseconds:
             with connection.changing(f"limit the downtime of {domain.name()}"):
                 domain.migrateSetMaxDowntime(options.max_downtime_milliseconds, 0)
