@@ -188,6 +188,12 @@ def lab(session: nox.Session) -> None:
     session.run(sys.executable, "-m", "labs.two_hosts", *session.posargs, env={"PYTHONPATH": "tests"})
 
 
+@nox.session(name="xen-lab", venv_backend="none")
+def xen_lab(session: nox.Session) -> None:
+    """A Xen server in QEMU, to try things on: `-- up`, `-- down`, `-- status`, `-- ssh COMMAND`; as root."""
+    session.run(sys.executable, "-m", "labs.xen", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
 @nox.session(venv_backend="none")
 def guest(session: nox.Session) -> None:
     """Build the test guest and boot it on this terminal; arguments are words for its kernel command line."""
