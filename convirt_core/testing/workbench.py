@@ -13,7 +13,7 @@ from convirt_core.model import OPERATIONS, Capability, VMState
 from convirt_core.platforms import ConfigSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from convirt_core.app import Application
     from convirt_core.model import ManagedNode
@@ -77,14 +77,16 @@ class Workbench:
 
     def define(self, what: str = "vm", **values: object) -> ListedVM:
         """Define a stopped VM, which is removed when the test ends."""
-        name = self.name(what)
-        ref = self.app.lifecycle.define(self.node, values={**self.lab.values(name), **values})
-        self._own.append(ref.key)
-        return self.find(ref.key)
+        return self._define({**self.lab.values(self.name(what)), **values})
 
     def started(self, what: str = "vm", **values: object) -> ListedVM:
         """Define such a VM and return it once its guest has booted."""
         return self._boot(self.define(what, **values))
+
+    def deaf(self) -> ListedVM | None:
+        """Likewise one whose guest does not listen; None: the lab has none."""
+        values = self.lab.deaf_values(self.name("deaf"))
+        return None if values is None else self._boot(self._define(values))
 
     def stopped(self) -> ListedVM:
         """Return the shared VM, stopped."""
@@ -193,6 +195,11 @@ class Workbench:
         self.clear()
         if self._shared:
             self._remove(self._shared)
+
+    def _define(self, values: Mapping[str, object]) -> ListedVM:
+        ref = self.app.lifecycle.define(self.node, values=values)
+        self._own.append(ref.key)
+        return self.find(ref.key)
 
     def _shared_vm(self) -> ListedVM:
         """Return the shared VM; another one if the last was lost or broken by a test."""

@@ -47,10 +47,9 @@ class Life:
 
     @proves(Capability.SHUTDOWN)
     def test_a_deaf_guest_is_still_running_when_its_time_is_over(self, bench: Workbench) -> None:
-        values = bench.lab.deaf_values(bench.name("deaf"))
-        if values is None:
+        vm = bench.deaf()
+        if vm is None:
             pytest.skip("the lab has no guest that does not listen")
-        vm = bench.started("deaf", **{key: value for key, value in values.items() if key != "name"})
         with pytest.raises(NotDone):
             bench.app.lifecycle.run(Capability.SHUTDOWN, vm, deadline_seconds=bench.lab.deaf_seconds)
         assert bench.find(vm.ref.key).vm.state.is_resident
