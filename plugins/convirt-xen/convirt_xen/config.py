@@ -9,7 +9,7 @@ from attrs import evolve
 
 from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, all_keys
 from convirt_libvirt.domain.key import text_key
-from convirt_libvirt.domain.values import choice, flag, line
+from convirt_libvirt.domain.values import choice, line
 from convirt_libvirt.domain.xml import child, drop_all, set_text
 from convirt_xen.vm import HVM, KINDS, PV, PVH
 
@@ -66,21 +66,10 @@ def _set_root(domain: _Element, value: object) -> None:
         drop_all(domain, "os/cmdline")
 
 
-def _is_local(domain: _Element) -> int:
-    clock = domain.find("clock")
-    return int(clock is not None and clock.get("offset") == "localtime")
-
-
-def _set_local(domain: _Element, value: object) -> None:
-    if flag("localtime", value) != bool(_is_local(domain)):
-        child(domain, "clock").set("offset", "utc" if _is_local(domain) else "localtime")
-
-
 _KEYS = (
     Key("type", _get_kind, _set_kind),
     text_key("bootloader", ".", "bootloader", line),
     text_key("bootloader_args", ".", "bootloader_args", line),
-    Key("localtime", _is_local, _set_local),
     Key("root", _get_root, _set_root, lambda domain: _set_root(domain, "")),
 )
 

@@ -148,6 +148,15 @@ def test_a_feature_is_switched_and_its_neighbours_stay(rich):
     assert "<relaxed" in rich.text
 
 
+def test_a_clock_is_set_to_the_servers_local_time_and_back():
+    config = LibvirtConfig("<domain><clock offset='utc'><timer name='hpet' present='no'/></clock></domain>")
+    assert config["localtime"] == 0
+    config["localtime"] = 1
+    assert '<clock offset="localtime"><timer name="hpet"' in config.text
+    config["localtime"] = 0
+    assert '<clock offset="utc"><timer' in config.text
+
+
 def test_a_machine_is_set_in_place(rich):
     rich["machine"] = "q35"
     assert 'arch="x86_64" machine="q35"' in rich.text

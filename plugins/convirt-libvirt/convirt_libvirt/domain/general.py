@@ -1,4 +1,4 @@
-"""Keys that are one element each: names, the kernel, what happens at the end, the machine."""
+"""Keys that are one element each: names, the kernel, what happens at the end, the machine, its clock."""
 
 from __future__ import annotations
 
@@ -71,6 +71,16 @@ def _feature_key(name: str) -> Key:
     return Key(name, lambda domain: int(_has(domain)), write)
 
 
+def _is_local(domain: _Element) -> int:
+    clock = domain.find("clock")
+    return int(clock is not None and clock.get("offset") == "localtime")
+
+
+def _set_local(domain: _Element, value: object) -> None:
+    if flag("localtime", value) != bool(_is_local(domain)):
+        child(domain, "clock").set("offset", "utc" if _is_local(domain) else "localtime")
+
+
 NAME_KEYS = (
     Key("name", lambda domain: domain.findtext("name") or None, text_key("name", ".", "name", _name).set),
     Key("uuid", lambda domain: domain.findtext("uuid") or None, text_key("uuid", ".", "uuid", _uuid).set),
@@ -89,4 +99,5 @@ MACHINE_KEYS = (
     _feature_key("acpi"),
     _feature_key("apic"),
 )
+CLOCK_KEY = Key("localtime", _is_local, _set_local)
 DESCRIPTION_KEY = text_key("description", ".", "description", text)

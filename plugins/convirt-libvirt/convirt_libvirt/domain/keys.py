@@ -25,6 +25,7 @@ def all_keys(dialect: Dialect) -> Mapping[str, Key]:
         *general.BOOT_KEYS,
         boot.KEY,
         *general.END_KEYS,
+        general.CLOCK_KEY,
         *graphics.KEYS,
         disk_key(dialect),
         nic_key(dialect),
