@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
+from convirt_core.hookspecs import hookimpl
 from convirt_kvm.options import DEFAULTS
+from convirt_libvirt.hooks import LibvirtHooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
+class KVMPlatform(LibvirtHooks):
     """QEMU/KVM through libvirt."""
 
     @hookimpl
@@ -82,12 +83,6 @@ class KVMPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
         if source.format == "native":
             return KVMConfig(source.text, is_new=True, origin=source.origin)
         return new_definition(source)
-
-    @hookimpl
-    def convirt_validate_vm_config(self, config: VMConfig, vnode: VNode) -> Sequence[Finding]:
-        from convirt_libvirt.server_checks import check_against
-
-        return check_against(config, vnode)
 
     @hookimpl
     def convirt_node_form(self, mode: NodeFormMode) -> Form:

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from convirt_core.hookspecs import PlatformSpec, PlatformUIHelperSpec, VMConfigSpec, VMMSpec, VNodeSpec, hookimpl
+from convirt_core.hookspecs import hookimpl
+from convirt_libvirt.hooks import LibvirtHooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # ruff: noqa: PLC0415
 
 
-class XenPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelperSpec):
+class XenPlatform(LibvirtHooks):
     """Xen through libvirt."""
 
     @hookimpl
@@ -67,12 +68,6 @@ class XenPlatform(PlatformSpec, VNodeSpec, VMMSpec, VMConfigSpec, PlatformUIHelp
         from convirt_xen.definition import config_of, new_definition
 
         return config_of(source) if source.format == "native" else new_definition(source)
-
-    @hookimpl
-    def convirt_validate_vm_config(self, config: platforms.VMConfig, vnode: platforms.VNode) -> Sequence[model.Finding]:
-        from convirt_libvirt.server_checks import check_against
-
-        return check_against(config, vnode)
 
     @hookimpl
     def convirt_node_form(self, mode: forms.NodeFormMode) -> forms.Form:
