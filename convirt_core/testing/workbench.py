@@ -32,8 +32,9 @@ SETTLE_SECONDS = 15.0
 class Workbench:
     """One application with the server of a lab in it.
 
-    Guests are dear: a test that leaves its VM as it was takes the shared one (`running`, `stopped`), any other makes
-    its own (`define`), which the bench removes at the end of the test.
+    Guests are dear: a test that leaves its VM as it was takes a shared one (`running`, `stopped`), any other makes
+    its own (`define`), which the bench removes at the end of the test. The shared ones are two, so that a test seldom
+    has to boot or to end one first.
 
     :ivar server: for what the services do not ask
     """
@@ -43,7 +44,7 @@ class Workbench:
         self.lab = lab
         self.node = self._add(lab.node())
         self._other: ManagedNode | None = None
-        self._shared: str = ""
+        self._shared: dict[str, str] = {}
         self._own: list[str] = []
 
     @property
@@ -89,22 +90,17 @@ class Workbench:
         return None if values is None else self._boot(self._define(values))
 
     def stopped(self) -> ListedVM:
-        """Return the shared VM, stopped."""
-        vm = self._shared_vm()
-        if vm.vm.state.is_resident:
-            self.do(Capability.KILL, vm)
-        elif vm.vm.state is VMState.SAVED:  # the saved state goes with its next run
-            self.do(Capability.KILL, self.do(Capability.START, vm))
-        return self.find(vm.ref.key)
+        """Return a shared VM, stopped."""
+        return self._end(self._shared_vm("stopped"))
 
     def running(self) -> ListedVM:
-        """Return the shared VM, running, its guest booted."""
-        vm = self._shared_vm()
+        """Return a shared VM, running, its guest booted."""
+        vm = self._shared_vm("running")
         if vm.vm.state is VMState.RUNNING:
             return vm
         if vm.vm.state is VMState.PAUSED:
             return self.do(Capability.RESUME, vm)
-        return self._boot(self.stopped())
+        return self._boot(self._end(vm))
 
     def find(self, key: str, on: ManagedNode | None = None) -> ListedVM:
         """Return a VM as its server lists it now.
@@ -191,24 +187,32 @@ class Workbench:
             self._remove(self._own.pop())
 
     def close(self) -> None:
-        """Remove the shared VM too."""
+        """Remove the shared VMs too."""
         self.clear()
-        if self._shared:
-            self._remove(self._shared)
+        for key in self._shared.values():
+            self._remove(key)
 
     def _define(self, values: Mapping[str, object]) -> ListedVM:
         ref = self.app.lifecycle.define(self.node, values=values)
         self._own.append(ref.key)
         return self.find(ref.key)
 
-    def _shared_vm(self) -> ListedVM:
-        """Return the shared VM; another one if the last was lost or broken by a test."""
+    def _shared_vm(self, what: str) -> ListedVM:
+        """Return the shared VM of a name; another one if the last was lost or broken by a test."""
         try:
-            vm = self.find(self._shared)
+            vm = self.find(self._shared.get(what, ""))
         except NotFound:
-            vm = self.define("shared")
+            vm = self.define(what)
             self._own.remove(vm.ref.key)
-            self._shared = vm.ref.key
+            self._shared[what] = vm.ref.key
+        return vm
+
+    def _end(self, vm: ListedVM) -> ListedVM:
+        """Return a VM, stopped, whatever it does."""
+        if vm.vm.state.is_resident:
+            return self.do(Capability.KILL, vm)
+        if vm.vm.state is VMState.SAVED:  # the saved state goes with its next run
+            return self.do(Capability.KILL, self.do(Capability.START, vm))
         return vm
 
     def _boot(self, vm: ListedVM) -> ListedVM:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from convirt_core.testing.workbench import Workbench
 
 _ANSWER_SECONDS = 30.0
+_PATIENCE_SECONDS = 5.0
 _LEAST_SECONDS = 1.5
 """Between two snapshots, for a rate that means something."""
 
@@ -84,8 +85,7 @@ class Watching:
             if bench.lab.dialogue is None:
                 pytest.fail("the platform declares a serial console, and the lab says nothing to try on it")
             said, answer = bench.lab.dialogue
-            console.write(said)
-            assert answer in _heard(console, answer)
+            assert answer in _answered(console, said, answer)
         finally:
             console.close()
 
@@ -134,8 +134,17 @@ def _states(heard: list[Event], vm: ListedVM) -> list[VMState]:
     return [event.state for event in heard if event.key == vm.ref.key and event.kind is EventKind.STATE]
 
 
-def _heard(console: SerialConsole, wanted: bytes) -> bytes:
+def _answered(console: SerialConsole, said: bytes, wanted: bytes) -> bytes:
+    """Say it until it is answered: a guest that has just booted drops what comes before it listens."""
     heard, end = b"", time.monotonic() + _ANSWER_SECONDS
+    while wanted not in heard and time.monotonic() < end:
+        console.write(said)
+        heard += _heard(console, wanted)
+    return heard
+
+
+def _heard(console: SerialConsole, wanted: bytes) -> bytes:
+    heard, end = b"", time.monotonic() + _PATIENCE_SECONDS
     while wanted not in heard and time.monotonic() < end:
         heard += console.read(timeout_seconds=1.0) or b""
     return heard
