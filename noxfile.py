@@ -70,14 +70,9 @@ def integration(session: nox.Session) -> None:
 def conformance_test(session: nox.Session) -> None:
     """The contract of a platform: libvirt's test driver fulfils it, and each fault planted in a toy is found."""
     install(session, "test")
-    run(session, "pytest", "tests/conformance/test_platform_test.py", *report(session))
-    run(
-        session,
-        "pytest",
-        "tests/conformance/test_platform_toy.py",
-        "tests/conformance/test_faults_are_found.py",
-        *IN_PARALLEL,
-    )
+    platforms = ["tests/conformance/test_platform_test.py", "tests/conformance/test_platform_toy.py"]
+    run(session, "pytest", *platforms, *report(session))
+    run(session, "pytest", "tests/conformance/test_faults_are_found.py", *IN_PARALLEL)
 
 
 @nox.session(name="conformance-kvm")
@@ -85,6 +80,13 @@ def conformance_kvm(session: nox.Session) -> None:
     """The contract of a platform: KVM fulfils it with real guests; as root."""
     install(session, "test")
     run(session, "pytest", "tests/conformance/test_platform_kvm.py", *report(session))
+
+
+@nox.session(name="conformance-xen")
+def conformance_xen(session: nox.Session) -> None:
+    """The contract of a platform: Xen fulfils it with real guests, in an emulated server; as root."""
+    install(session, "test")
+    run(session, "pytest", "tests/conformance/test_platform_xen.py", *report(session))
 
 
 def report(session: nox.Session) -> list[str]:
