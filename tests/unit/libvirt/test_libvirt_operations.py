@@ -18,6 +18,7 @@ from convirt_core.model import Capability, Disk, Nic, VMState
 from convirt_libvirt.address import Address
 from convirt_libvirt.domain import LibvirtConfig
 from convirt_libvirt.host import info_sections
+from convirt_libvirt.vmm.consoles import Consoles
 
 NEW = "<domain type='test'><name>{}</name><memory unit='MiB'>64</memory><os><type>hvm</type></os></domain>"
 
@@ -303,9 +304,10 @@ def test_the_test_driver_has_no_console(vmm, web):
         vmm.open_serial_console(web)
 
 
-def test_a_vm_without_a_screen_says_how_it_gets_one(vmm, web):
+def test_a_vm_without_a_screen_says_how_it_gets_one(vnode, web, monkeypatch):
+    monkeypatch.setattr(type(vnode), "capabilities", frozenset({Capability.GRAPHICAL_CONSOLE}))
     with pytest.raises(NotSupported, match="web has no screen") as error:
-        vmm.graphical_console(web)
+        Consoles(vnode).graphical_console(web)
     assert "vnc" in error.value.remedy
 
 
