@@ -73,10 +73,8 @@ class XenLab(Lab):
         return VMState.SAVED if saved == "yes" else VMState.STOPPED
 
     def wait_booted(self, app: Application, vm: ListedVM) -> None:
-        end = time.monotonic() + BOOT_SECONDS
-        while (boots := self._server.said(vm.name).count(READY)) <= self._boots.get(vm.name, 0):
-            assert time.monotonic() < end, f"{vm.name} did not boot within {BOOT_SECONDS} s"
-            time.sleep(0.5)
+        boots = self._boots.get(vm.name, 0) + 1
+        self._server.wait_said(vm.name, READY, boots, BOOT_SECONDS)
         self._boots[vm.name] = boots
 
     def new_disk(self, name: str) -> Disk | None:

@@ -17,6 +17,21 @@ XL_LINE = re.compile(
     r"(?P<seconds>[\d.]+)\s+(?P<uuid>[0-9a-f-]{36})\s",
     re.MULTILINE,
 )
+WAIT_SAID = r"""
+end=$((SECONDS + ${3%.*}))
+exec {never}<> <(:)
+while ((SECONDS < end)); do
+    count=0
+    if [[ -e $0 ]]; then
+        while read -r line; do [[ $line != *"$1"* ]] || count=$((count + 1)); done < "$0"
+    fi
+    ((count < $2)) || exit 0
+    read -r -t 0.3 -u "$never"
+done
+exit 1
+"""
+"""For bash: waits until the file $0 has the words $1 in $2 lines, for $3 seconds. It starts no program meanwhile: where
+the CPU is emulated, to look every moment would keep the guest itself from getting there."""
 CUT = 255
 """What ssh returns when its connection breaks."""
 # Logging in takes a second or two where the CPU is emulated: commands share one connection, which ends by itself.
@@ -91,7 +106,7 @@ class Dom0:
 
     # -- what runs there -----------------------------------------------------------------------------------------------
 
-    def run(self, *argv: str | Path, says: str = "", within_seconds: float = 120) -> str:
+    def run(self, *argv: str | Path, says: str = "", within_seconds: float | None = 120) -> str:
         """What a command in dom0 answers; raises CalledProcessError that has what it complains of as a note."""
         command = shlex.join(str(word) for word in argv)
         done = subprocess.run(
@@ -136,6 +151,17 @@ class Dom0:
         """What a guest has said on its console, in all of its lives."""
         log = f"/var/log/xen/console/guest-{guest}.log"
         return self.run("sh", "-c", 'if [ -e "$1" ]; then cat "$1"; fi', "sh", log)
+
+    def wait_said(self, guest: str, words: str, times: int = 1, within_seconds: float = 120) -> None:
+        """Wait until a guest has said something so often, in all of its lives; raises AssertionError."""
+        log = f"/var/log/xen/console/guest-{guest}.log"
+        try:
+            self.run("bash", "-c", WAIT_SAID, log, words, str(times), str(within_seconds), within_seconds=None)
+        except subprocess.CalledProcessError as error:
+            said = self.said(guest)[-2000:]
+            raise AssertionError(
+                f"{guest} did not say {words} {times} times in {within_seconds} s, but {said!r}"
+            ) from error
 
     def clear(self) -> None:
         """Remove every domain but Domain-0."""
