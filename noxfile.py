@@ -70,8 +70,8 @@ def integration(session: nox.Session) -> None:
 def conformance_test(session: nox.Session) -> None:
     """The contract of a platform: libvirt's test driver fulfils it, and each fault planted in a toy is found."""
     install(session, "test")
-    platforms = ["tests/conformance/test_platform_test.py", "tests/conformance/test_platform_toy.py"]
-    run(session, "pytest", *platforms, *report(session))
+    run(session, "pytest", "tests/conformance/test_platform_test.py", *report(session))
+    run(session, "pytest", "tests/conformance/test_platform_toy.py")
     run(session, "pytest", "tests/conformance/test_faults_are_found.py", *IN_PARALLEL)
 
 
@@ -155,11 +155,12 @@ def build(session: nox.Session) -> None:
     session.install("--quiet", "uv", "--group=test")
     session.run("uv", "build", "--quiet", "--all-packages", "--out-dir", str(dist))
     session.install("--quiet", "--reinstall", *(str(wheel) for wheel in sorted(dist.glob("*.whl"))))
-    tests_folder = Path("tests/unit").resolve()
+    unit_tests, by_hand = (Path("tests", name).resolve() for name in ("unit", "wheels"))
     with tempfile.TemporaryDirectory() as elsewhere, session.chdir(elsewhere):
         session.run("convirt", "--version")
         session.run("convirt", "--help", silent=True)
-        run(session, "pytest", str(tests_folder), *IN_PARALLEL)
+        run(session, "pytest", str(unit_tests), *IN_PARALLEL)
+        run(session, "pytest", str(by_hand), WHEELS=str(dist))
 
 
 @nox.session

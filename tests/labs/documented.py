@@ -1,8 +1,9 @@
 """The commands that the documentation shows, to be run as a reader would.
 
 A fenced block `console` holds commands after `$ ` and, below each, lines that must be in what it prints; spaces count
-as one. The word after `console` says what the block needs: `kvm` is a server with guests, nothing is nothing. The
-blocks of one page with one need are run in order, with one configuration and inventory. `sh` blocks are not run.
+as one. The word after `console` says what the block needs: `kvm` is a server with guests, `wheels` our distributions,
+nothing is nothing. The blocks of one page with one need are run in order, with one configuration and inventory. `sh`
+blocks are not run. A `python` block whose first line is a comment with a file's name is that file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FILE = re.compile(r"^```python\n# (?P<name>[\w.]+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```console *(?P<need>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -36,6 +38,11 @@ def shown(page: Path, need: str = "") -> list[Shown]:
         if block["need"] == need:
             found += commands(block["text"])
     return found
+
+
+def files(page: Path) -> dict[str, str]:
+    """The files of a page, by name."""
+    return {block["name"]: block["text"] for block in FILE.finditer(page.read_text())}
 
 
 def commands(text: str) -> list[Shown]:
