@@ -34,7 +34,7 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
 
     :param options: of the server
     """
-    answer = run_xl(proxy, "xl info")
+    answer = run_xl(proxy, "info")
     return [
         _domain_0(proxy),
         _toolstack(answer),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from convirt_core.model import ManagedNode, MetricSnapshot, VMMetrics
     from convirt_core.platforms import VM, NodeSession
     from convirt_libvirt.connection import Connection
+    from convirt_xen.xl import Runs
 
 _EMULATOR = re.compile("<emulator>([^<]+)</emulator>")
 _BETWEEN_RUNS = "restarting"
@@ -51,13 +52,14 @@ class XenVNode(LibvirtVNode):
         super().__init__(node, session)
         self._events = XenEvents(node.id)
         self.has_dirty_log = True
+        self._runs: Runs = {}
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
         """A screen is drawn by a QEMU in domain 0, which a server need not have.
 
         Without shadow paging Xen cannot note what memory a PV guest changes; a Xen that does not say so may have it.
         """
-        proxy = self.session.proxy
+        proxy, self._runs = self.session.proxy, {}  # after a restart Xen counts anew
         self.has_dirty_log = "shadow" in xl_info(proxy).get("virt_caps", "shadow").split()
         with connection.asking("read what the hypervisor can run"):
             emulators = set(_EMULATOR.findall(connection.handle.getCapabilities()))
@@ -66,12 +68,12 @@ class XenVNode(LibvirtVNode):
         return self.possible - {Capability.GRAPHICAL_CONSOLE}
 
     def vms(self) -> list[VM]:
-        """Return libvirt's VMs, and what Xen holds beside them: one command more, whatever their number.
+        """Return libvirt's VMs, and what Xen holds beside them: one command more, or two, whatever their number.
 
         Only of a VM that is stopped for libvirt and there for Xen libvirt is asked whether it works on it.
         """
         known = _steadily(super().vms)
-        held = {domain.key: domain for domain in xl_domains(self.session.proxy)}
+        held = {domain.key: domain for domain in self._held()}
         vms: list[VM] = []
         for vm in known:
             there = held.pop(vm.key, None)
@@ -95,10 +97,14 @@ class XenVNode(LibvirtVNode):
 
     def held(self, key: str) -> XenVM:
         """Return the domain that Xen holds. Raises `NotFound`."""
-        for domain in xl_domains(self.session.proxy):
+        for domain in self._held():
             if domain.key == key:
                 return domain
         raise NotFound(f"{self.node.name} has no VM with the key {key}.")
+
+    def _held(self) -> list[XenVM]:
+        held, self._runs = xl_domains(self.session.proxy, self._runs)
+        return held
 
     def _mark_between_runs(self, vm: VM) -> None:
         """Call a VM stopping while libvirt still works on it: between the two runs of a reboot it reads `shut off`."""

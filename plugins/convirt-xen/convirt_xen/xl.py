@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from convirt_core.model import VMState
@@ -11,8 +12,6 @@ from convirt_libvirt.prerequisites import run_if_there
 from convirt_xen.vm import XenVM
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from convirt_core.platforms import CommandResult, NodeProxy
 
 _logger = logging.getLogger("convirt.xen")
@@ -23,44 +22,51 @@ _PATH = 'PATH="$PATH:/usr/sbin:/sbin"; '
 _STATES = {"c": VMState.CRASHED, "d": VMState.STOPPING, "s": VMState.STOPPING, "p": VMState.PAUSED}
 """By the letters of xl's column; without one of them a domain runs, or waits for something to do."""
 
+Run = tuple[int, str]
+"""A run of a domain: its number and name."""
+
+Runs = Mapping[Run, Mapping[str, Any]]
+"""What each run is made of, which stays the same; to ask for it costs more than the table."""
+
 Row = tuple[VMState, int, int]
 """State, MiB, vCPUs."""
 
 
-def run_xl(proxy: NodeProxy, script: str) -> CommandResult:
-    """Run commands of `xl`; a server without it answers with an exit code."""
-    return run_if_there(proxy, "sh", "-c", _PATH + script)
+def run_xl(proxy: NodeProxy, command: str) -> CommandResult:
+    """Run a command of `xl`; a server without it answers with an exit code."""
+    return run_if_there(proxy, "sh", "-c", f"{_PATH}exec xl {command}")
 
 
-def xl_domains(proxy: NodeProxy) -> list[XenVM]:
-    """Return what Xen holds beside domain 0, by one command, as if libvirt knew none of it.
+def xl_domains(proxy: NodeProxy, runs: Runs) -> tuple[list[XenVM], Runs]:
+    """Return what Xen holds beside domain 0, as if libvirt knew none of it, and what is known of the runs then.
 
-    Who may not use `xl` sees nothing.
+    One command, and another one where a run has begun since. Who may not use `xl` sees nothing.
+
+    :param runs: what was known before
     """
-    result = run_xl(proxy, "xl list && xl list -l")
-    if result.exit_code:
-        return []
     try:
-        return read_domains(result.text)
+        rows = read_table(_said(proxy, "list"))
+        if not rows.keys() <= runs.keys():
+            runs = read_runs(_said(proxy, "list -l"))
     except (ValueError, KeyError, TypeError) as error:
         _logger.warning("xl list is not understood: %s", error)
-        return []
+        return [], {}
+    held = {run: runs[run] for run in rows if "uuid" in runs.get(run, {}).get("c_info", {})}  # domain 0 has none
+    return [_domain(run[0], config, rows[run]) for run, config in held.items()], runs
 
 
-def read_domains(text: str) -> list[XenVM]:
-    """Read a table of `xl list` with the JSON of `xl list -l` behind it.
+def _said(proxy: NodeProxy, command: str) -> str:
+    result = run_xl(proxy, command)
+    return "" if result.exit_code else result.text
 
-    :raises ValueError: it is neither
+
+def read_runs(text: str) -> Runs:
+    """Read the JSON of `xl list -l`.
+
+    :raises ValueError: it is none
     :raises KeyError: likewise
     """
-    table, bracket, rest = text.partition("\n[")
-    rows = read_table(table)
-    entries: Sequence[Mapping[str, Any]] = json.loads(bracket + rest)
-    return [
-        _domain(entry["domid"], entry["config"], rows[entry["domid"]])
-        for entry in entries
-        if entry["domid"] in rows and "uuid" in entry["config"]["c_info"]  # domain 0 has none
-    ]
+    return {(entry["domid"], entry["config"]["c_info"]["name"]): entry["config"] for entry in json.loads(text or "[]")}
 
 
 def _domain(number: int, config: Mapping[str, Any], row: Row) -> XenVM:
@@ -72,19 +78,19 @@ def _domain(number: int, config: Mapping[str, Any], row: Row) -> XenVM:
     return vm
 
 
-def read_table(text: str) -> dict[int, Row]:
-    """Read the table of `xl list`: id → row. Only the first column may hold blanks."""
+def read_table(text: str) -> dict[Run, Row]:
+    """Read the table of `xl list`. Only the first column may hold blanks. Raises `ValueError`."""
     rows = {}
     for line in text.splitlines()[1:]:
-        _, number, mebibytes, vcpus, letters, _ = line.rsplit(None, 5)
+        name, number, mebibytes, vcpus, letters, _ = line.rsplit(None, 5)
         state = next((state for letter, state in _STATES.items() if letter in letters), VMState.RUNNING)
-        rows[int(number)] = (state, int(mebibytes), int(vcpus))
+        rows[int(number), name] = (state, int(mebibytes), int(vcpus))
     return rows
 
 
 def xl_info(proxy: NodeProxy) -> dict[str, str]:
     """Return what the server is, by xl's names, such as `xen_version`; empty for who may not use `xl`."""
-    result = run_xl(proxy, "xl info")
+    result = run_xl(proxy, "info")
     return read_info(result.text) if result.exit_code == 0 else {}
 
 

@@ -25,14 +25,15 @@ TABLE = "Name ID Mem VCPUs State Time(s)\n"
 LOG = "/var/log/libvirt/libxl/libxl-driver.log"
 
 
-def domains(*held) -> CommandResult:
-    """What `xl` says of (id, key, name, kind, letters)."""
+def holds(proxy, *held) -> None:
+    """Have `xl` say this of (id, key, name, kind, letters)."""
     rows = "".join(f"{name} {number} 64 1 {letters} 0.1\n" for number, _, name, _, letters in held)
     entries = [
         {"domid": n, "config": {"c_info": {"type": kind, "name": name, "uuid": key}, "b_info": {"max_memkb": 131072}}}
         for n, key, name, kind, _ in held
     ]
-    return CommandResult((), 0, (TABLE + rows + json.dumps(entries, indent=4)).encode(), b"")
+    proxy.table = CommandResult((), 0, (TABLE + rows).encode(), b"")
+    proxy.domains = CommandResult((), 0, json.dumps(entries, indent=4).encode(), b"")
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def vnode(tmp_path, proxy, session):
     names = (("Domain-0", DOMAIN_0), ("web", WEB), ("db", DB))
     path = tmp_path / "host.xml"
     path.write_text(f"<node>{''.join(DOMAIN.format(*each) for each in names)}</node>")
-    proxy.domains = domains((2, WEB, "web", "pv", "-b----"), (5, HAND, "hand", "pvh", "--p---"))
+    holds(proxy, (2, WEB, "web", "pv", "-b----"), (5, HAND, "hand", "pvh", "--p---"))
     vnode = XenVNode(ManagedNode("id1", "dom0", "xen", options={"uri": f"test://{path}"}), session)
     vnode.connect()
     works_on(vnode)  # of jobs the test driver says nothing
@@ -82,7 +83,8 @@ def test_the_running_side_of_a_domain_that_xl_made_is_shown(vmm):
     assert (info["name"], info["memory"], info["maxmem"], info["state"]) == ("hand", 64, 128, "paused")
 
 
-def test_a_listing_runs_one_command_whatever_it_lists(vnode, proxy):
+def test_a_listing_runs_one_command_while_nothing_starts(vnode, proxy):
+    vnode.vms()
     proxy.ran.clear()
     vnode.vms()
     assert len(proxy.ran) == 1
@@ -297,7 +299,7 @@ def refusing(vnode, proxy, *lines):
 
 def test_a_failed_start_says_xens_reason_of_this_start_alone(vnode, vmm, proxy):
     vmm.kill(WEB)
-    proxy.domains = domains()
+    holds(proxy)
     proxy.files[LOG] = "2026-11-22 05:00:00.000+0000: xc: an older reason\n"
     vmm.changing_slowly = refusing(
         *(vnode, proxy, "xc: error: xg_dom_core.c:50:xc_dom_kernel: cannot open /boot/nope: No such file"),
@@ -311,7 +313,7 @@ def test_a_failed_start_says_xens_reason_of_this_start_alone(vnode, vmm, proxy):
 
 
 def test_a_log_that_was_begun_anew_is_read_from_its_beginning(vnode, vmm, proxy):
-    proxy.domains = domains()
+    holds(proxy)
     proxy.files[LOG] = "x" * 1000
     refuse = refusing(vnode, proxy, "libxl: the reason")
 
@@ -325,7 +327,7 @@ def test_a_log_that_was_begun_anew_is_read_from_its_beginning(vnode, vmm, proxy)
 
 
 def test_without_a_log_a_failed_start_says_what_libvirt_said(vnode, vmm, proxy):
-    proxy.domains = domains()
+    holds(proxy)
     vmm.changing_slowly = refusing(vnode, proxy)
     with pytest.raises(OperationFailed, match=r"failed to create new domain 'web'\.$"):
         vmm.start(WEB)
