@@ -89,6 +89,15 @@ def conformance_xen(session: nox.Session) -> None:
     run(session, "pytest", "tests/conformance/test_platform_xen.py", *report(session))
 
 
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Write the page of what each platform can do, as was shown by its tests; `-- --check` compares, as CI does."""
+    check = ["--check"] if os.environ.get("CI") else session.posargs
+    session.run(
+        "python", "tools/feature_matrix.py", *check, *(str(path) for path in sorted(CONFORMANCE.glob("*.json")))
+    )
+
+
 def report(session: nox.Session) -> list[str]:
     """Where the kit writes what it has found of a platform, and what else was said on the command line."""
     CONFORMANCE.mkdir(parents=True, exist_ok=True)
