@@ -16,7 +16,7 @@ import nox
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "tests", "integration", "commands", "docs", "build"]
+nox.options.sessions = ["lint", "types", "lines", "tests", "integration", "commands", "docs", "build"]
 # A Python that is not here is skipped and named, on every machine alike (in CI nox would otherwise fail).
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False
@@ -115,6 +115,12 @@ def commands(session: nox.Session) -> None:
     record = RECORDS / "all"
     record.write_text("".join(one.read_text() for one in RECORDS.iterdir() if one != record))
     session.run("python", "tools/cli_tested.py", str(record))
+
+
+@nox.session(venv_backend="none")
+def lines(session: nox.Session) -> None:
+    """Count the lines of each platform's plugin; one of 800 is too long for an evening."""
+    session.run(sys.executable, "tools/plugin_lines.py")
 
 
 @nox.session
