@@ -107,7 +107,7 @@ class Workbench:
 
         :param on: None: the server under test
         """
-        [answer] = self.app.vms.list([on or self.node])
+        [answer] = self.app.vms.list([on or self.node], deadline_seconds=self.lab.answer_seconds)
         if answer.error is not None:
             raise answer.error
         for vm in answer.vms:
