@@ -89,6 +89,14 @@ def conformance_xen(session: nox.Session) -> None:
     run(session, "pytest", "tests/conformance/test_platform_xen.py", *report(session))
 
 
+@nox.session(name="conformance-xen-migration")
+def conformance_xen_migration(session: nox.Session) -> None:
+    """The part of it that needs two servers with Xen, which take their time when both are emulated; as root."""
+    install(session, "test")
+    chosen = "moves or minds or itself or own_checks"
+    run(session, "pytest", "tests/conformance/test_platform_xen_migration.py", "-k", chosen, *session.posargs)
+
+
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Write the page of what each platform can do, as was shown by its tests; `-- --check` compares, as CI does."""

@@ -100,6 +100,11 @@ class Dom0:
         words = "".join(f"  {name} {value}\n" for name, value in settings.items())
         (self.home / ".ssh/config").write_text(f"Host {self.name}\n{words}")
 
+    def knows(self, other: Dom0) -> None:
+        """Let the person of this home reach another server by its name too."""
+        with (self.home / ".ssh/config").open("a") as config:
+            config.write((other.home / ".ssh/config").read_text())
+
     def ssh(self, *words: str, options: Sequence[str] = ()) -> tuple[str, ...]:
         """The command `ssh OPTIONS… NAME WORDS…` with the home's files."""
         return ("ssh", "-F", str(self.home / ".ssh/config"), *options, self.name, *words)
