@@ -37,7 +37,7 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
         _emulator(proxy),
         _acceleration(proxy, str(options.get(ACCELERATOR) or DEFAULTS[ACCELERATOR])),
         _disk_tool(proxy),
-        _libvirt(proxy),
+        check_libvirt(proxy, LIBVIRT_SOCKETS),
         check_log_daemon(proxy),
         check_lock_folder(proxy),
         _memory(proxy),
@@ -72,11 +72,6 @@ def _disk_tool(proxy: NodeProxy) -> Finding:
             return _well("qemu-img", "QEMU", f"{path} is there.")
     remedy = "Install it (Debian: qemu-utils)."
     return Finding("qemu-img", "QEMU", Severity.ERROR, "There is no qemu-img to make disks with.", remedy)
-
-
-def _libvirt(proxy: NodeProxy) -> Finding:
-    remedy = "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
-    return check_libvirt(proxy, LIBVIRT_SOCKETS, remedy)
 
 
 def _memory(proxy: NodeProxy) -> Finding:

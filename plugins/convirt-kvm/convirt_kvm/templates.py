@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from convirt_core.platforms import Template
+from convirt_libvirt.templates import CARD_AND_ENDS
 
 _DISK = """\
 # A VM that boots from its disk. In image.conf: vda_image_src = 'the image's disk file'.
@@ -11,11 +12,7 @@ memory = 1024                       # MiB
 vcpus = 1
 boot = 'c'
 disk = ['tap:qcow2:$VM_DISKS_DIR/$VM_NAME.vda.qcow2,vda,w']
-vif = ['mac=$AUTOGEN_MAC,bridge=$DEFAULT_BRIDGE']
 vnc = 1
-on_poweroff = 'destroy'
-on_reboot = 'restart'
-on_crash = 'restart'
 """
 
 _KERNEL = """\
@@ -26,13 +23,9 @@ vcpus = 1
 kernel = '$KERNEL'
 ramdisk = '$RAMDISK'
 extra = 'console=ttyS0 $EXTRA'
-vif = ['mac=$AUTOGEN_MAC,bridge=$DEFAULT_BRIDGE']
-on_poweroff = 'destroy'
-on_reboot = 'restart'
-on_crash = 'restart'
 """
 
 TEMPLATES = (
-    Template("disk", "Boots from a disk image", _DISK),
-    Template("kernel", "Boots a Linux kernel directly", _KERNEL),
+    Template("disk", "Boots from a disk image", _DISK + CARD_AND_ENDS),
+    Template("kernel", "Boots a Linux kernel directly", _KERNEL + CARD_AND_ENDS),
 )

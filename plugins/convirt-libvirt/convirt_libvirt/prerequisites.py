@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 LIBVIRTD_SOCKET = "/run/libvirt/libvirt-sock"
 """Of the one daemon for all drivers; each driver's own daemon has another (libvirt's docs/daemons.rst)."""
 
+INSTALL_LIBVIRT = (
+    "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
+)
+
 _LOG_SOCKET = "/run/libvirt/virtlogd-sock"
 _QEMU_CONF = "/etc/libvirt/qemu.conf"
 _OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
@@ -40,7 +44,7 @@ def libvirt_socket(proxy: NodeProxy, sockets: Iterable[str]) -> str | None:
     return next((path for path in sockets if proxy.stat(path)), None)
 
 
-def check_libvirt(proxy: NodeProxy, sockets: Iterable[str], remedy: str) -> Finding:
+def check_libvirt(proxy: NodeProxy, sockets: Iterable[str], remedy: str = INSTALL_LIBVIRT) -> Finding:
     """Check that a libvirt daemon runs and that this user may use it. A killed one leaves its socket behind.
 
     :param sockets: of the daemons that serve the platform

@@ -25,7 +25,6 @@ LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtxend-sock")
 
 _DRIVERS = ("/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib")
 _DRIVER = "libvirt/connection-driver/libvirt_driver_libxl.so"
-_INSTALL = "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
 _NOT_FOUND = 127
 
 
@@ -39,7 +38,7 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
         _domain_0(proxy),
         _toolstack(answer),
         _rights(proxy, answer),
-        check_libvirt(proxy, LIBVIRT_SOCKETS, _INSTALL),
+        check_libvirt(proxy, LIBVIRT_SOCKETS),
         _driver(proxy),
         check_lock_folder(proxy),
         check_disk_folder(proxy, options),

@@ -3,20 +3,9 @@
 from __future__ import annotations
 
 from convirt_core.platforms import Template
+from convirt_libvirt.templates import CARD_AND_ENDS
 
-_TEXT = """\
-# {}
-type = '{}'
-name = '$VM_NAME'
-memory = 512                        # MiB
-vcpus = 1
-{}
-vif = ['mac=$AUTOGEN_MAC,bridge=$DEFAULT_BRIDGE']
-on_poweroff = 'destroy'
-on_reboot = 'restart'
-on_crash = 'restart'
-"""
-
+_TEXT = "# {}\ntype = '{}'\nname = '$VM_NAME'\nmemory = 512  # MiB\nvcpus = 1\n{}\n" + CARD_AND_ENDS
 _KERNEL = "kernel = '$KERNEL'\nramdisk = '$RAMDISK'\nextra = 'console=hvc0 $EXTRA'"
 _XVDA = "bootloader = 'pygrub'\ndisk = ['file:$VM_DISKS_DIR/$VM_NAME.xvda.img,xvda,w']"
 _HDA = "boot = 'c'\nvnc = 1\ndisk = ['file:$VM_DISKS_DIR/$VM_NAME.hda.img,hda,w']"
