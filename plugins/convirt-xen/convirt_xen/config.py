@@ -27,12 +27,9 @@ XEN = Dialect(
 )
 """Raw images and devices are served by domain 0's kernel, all other formats by a QEMU there."""
 
-OS_TYPES: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {PV: ("linux", "xenpv"), PVH: ("xenpvh", "xenpvh"), HVM: ("hvm", "xenfv")}
-)
+OS_TYPES = MappingProxyType({PV: ("linux", "xenpv"), PVH: ("xenpvh", "xenpvh"), HVM: ("hvm", "xenfv")})
 """`<os><type>` and its machine, by kind of guest."""
 
-_NOT_OURS = ("domain_type", "os_type", "machine")
 _ROOT = "root="
 
 
@@ -83,7 +80,7 @@ class XenConfig(LibvirtConfig):
 
     dialect: ClassVar[Dialect] = XEN
     known_keys: ClassVar[Mapping[str, Key]] = {
-        **{name: key for name, key in all_keys(XEN).items() if name not in _NOT_OURS},
+        **{name: key for name, key in all_keys(XEN).items() if name not in {"domain_type", "os_type", "machine"}},
         **{key.name: key for key in _KEYS},
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -25,20 +24,13 @@ SKELETON = """\
   <name/>
   <memory unit="MiB">256</memory>
   <vcpu>1</vcpu>
-  <os>
-    <type arch="x86_64">linux</type>
-  </os>
+  <os><type arch="x86_64">linux</type></os>
   <clock offset="utc"/>
   <devices>
-    <console type="pty">
-      <target type="xen" port="0"/>
-    </console>
+    <console type="pty"><target type="xen" port="0"/></console>
   </devices>
 </domain>
 """
-
-FULL_MACHINE: Mapping[str, object] = MappingProxyType({"acpi": 1, "apic": 1})
-"""Of a full machine, which also has a serial line."""
 
 ONLY_HERE = frozenset({"builder", "platform", "sdl"})
 """Keys that make something of the definition, and are no view on it afterwards."""
@@ -70,7 +62,12 @@ def _define(given: Mapping[str, object]) -> XenConfig:
     check_keys(values, XenConfig.known_keys.keys() | ONLY_HERE, "xen", "Xen")
     kind = _kind(values)
     root = line("root", values.get("root", "")).split()
-    complete = {"type": kind, **(FULL_MACHINE if kind == HVM else {}), **values, **({"root": root[0]} if root else {})}
+    complete = {
+        "type": kind,
+        **({"acpi": 1, "apic": 1} if kind == HVM else {}),
+        **values,
+        **({"root": root[0]} if root else {}),
+    }
     config = XenConfig(SKELETON, is_new=True)
     for key in config.known_keys:
         if key in complete:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from convirt_xen.vm import XenVM
     from convirt_xen.vnode import XenVNode
 
-_MIB = 1 << 20
 _FACTS = (
     ("xen_version", "Xen version"),
     ("xen_caps", "Kinds of guests"),
@@ -47,5 +46,5 @@ def server_section(vnode: XenVNode) -> InfoSection:
 def info_of_stranger(domain: XenVM) -> VMInfo:
     """Return the running side of a domain that libvirt does not know, as far as `xl` says it."""
     values: dict[str, object] = {"name": domain.name, "uuid": domain.key, "id": domain.id, "state": domain.state.value}
-    sizes = {"memory": domain.memory_bytes // _MIB, "maxmem": domain.memory_limit_bytes // _MIB, "vcpus": domain.vcpus}
+    sizes = {"memory": domain.memory_bytes >> 20, "maxmem": domain.memory_limit_bytes >> 20, "vcpus": domain.vcpus}
     return VMInfo(values | sizes, disks=[], nics=[])

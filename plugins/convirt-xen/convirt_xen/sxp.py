@@ -16,10 +16,7 @@ if TYPE_CHECKING:
 
 Sxp = str | list["Sxp"]
 
-_TOKEN = re.compile(
-    r"""([()])|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s()"']+)|(\s+)""",
-    re.DOTALL,
-)
+_TOKEN = re.compile(r"""([()])|"((?:\\.|[^"\\])*)"|'((?:\\.|[^'\\])*)'|([^\s()"']+)|(\s+)""", re.DOTALL)
 
 
 def read_sxp(text: str, source: str = "") -> list[Sxp]:
@@ -73,11 +70,8 @@ def values_of(domain: list[Sxp]) -> dict[str, object]:
         values |= {ours: found for key, ours in _OF_IMAGE.items() if (found := _text(builder, key))}
         if builder:
             values["builder"] = builder[0]
-    devices = [
-        device[1]
-        for device in _lists(domain, "device")
-        if len(device) > 1 and device[1] and isinstance(device[1], list)
-    ]
+    said = (device[1] for device in _lists(domain, "device") if device[1:])
+    devices = [device for device in said if device and isinstance(device, list)]
     values["disk"] = [_disk(device) for device in devices if device[0] in ("vbd", "tap")]
     values["vif"] = [_card(device) for device in devices if device[0] == "vif"]
     return {key: value for key, value in values.items() if value != []}

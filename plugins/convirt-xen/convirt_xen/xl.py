@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from convirt_core.platforms import CommandResult, NodeProxy
 
 _logger = logging.getLogger("convirt.xen")
-_KIB, _MIB = 1 << 10, 1 << 20
 _PATH = 'PATH="$PATH:/usr/sbin:/sbin"; '
 """A login that is not root's may not have it."""
 
@@ -73,7 +72,7 @@ def _domain(number: int, config: Mapping[str, Any], row: Row) -> XenVM:
     common, build = config["c_info"], config["b_info"]
     state, mebibytes, vcpus = row
     vm = XenVM(common["uuid"], common["name"], state, frozenset(), number, "made with xl", persistent=False)
-    vm.memory_bytes, vm.memory_limit_bytes = mebibytes * _MIB, build.get("max_memkb", 0) * _KIB
+    vm.memory_bytes, vm.memory_limit_bytes = mebibytes << 20, build.get("max_memkb", 0) << 10
     vm.vcpus, vm.kind, vm.made_by_xl = vcpus, common.get("type", ""), True
     return vm
 
@@ -90,8 +89,7 @@ def read_table(text: str) -> dict[Run, Row]:
 
 def xl_info(proxy: NodeProxy) -> dict[str, str]:
     """Return what the server is, by xl's names, such as `xen_version`; empty for who may not use `xl`."""
-    result = run_xl(proxy, "info")
-    return read_info(result.text) if result.exit_code == 0 else {}
+    return read_info(_said(proxy, "info"))
 
 
 def read_info(text: str) -> dict[str, str]:

@@ -20,9 +20,7 @@ _DISK_KEYS = ("target", "format", "vdev", "access")
 """In the order in which they may stand without their names."""
 
 _BACKENDS = frozenset({"phy", "qdisk", "tap"})
-_FORMATS = MappingProxyType(
-    {"raw": "raw", "qcow": "qcow", "qcow2": "qcow2", "vhd": "vhd", "qed": "qed", "empty": "raw"}
-)
+_FORMATS = MappingProxyType({name: name for name in ("raw", "qcow", "qcow2", "vhd", "qed")} | {"empty": "raw"})
 _MODES = MappingProxyType({"r": True, "ro": True, "w": False, "rw": False})
 _NOT_OF_A_CARD = frozenset({("script", "vif-bridge"), ("type", "vif"), ("type", "ioemu")})
 """What every card of its guest's kind has: it says nothing of this one."""
