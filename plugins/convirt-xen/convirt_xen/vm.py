@@ -16,6 +16,9 @@ PV, PVH, HVM = "pv", "pvh", "hvm"
 KINDS = {"linux": PV, "xen": PV, "xenpvh": PVH, "hvm": HVM}
 """libvirt's words for kinds of guests (libxl driver 9.0: a PV guest is `xen`, and `linux` while it runs)."""
 
+BETWEEN_RUNS = "restarting"
+"""The reason of a VM that libvirt calls stopped in the middle of a reboot."""
+
 _OF_DOMAIN_0 = frozenset({Capability.METRICS, Capability.EVENTS, Capability.SET_MEMORY_LIVE})
 
 
@@ -44,13 +47,12 @@ class XenVM(VM):
         if capability is Capability.SET_BOOT_DEVICE and self.kind in {PV, PVH}:
             message = f"{self.name} boots by its kernel or bootloader, not from a device in an order."
             return Reason(message, "Change kernel or bootloader.", supported=False)
+        if capability is Capability.REMOVE and self.reason == BETWEEN_RUNS:
+            return None  # it ends first; else it would come back without a definition
         return super().refusal(capability)
-
-
-_FIELDS = tuple(attribute.name for attribute in fields(VM))
 
 
 def xen_vm(vm: VM, kind: str, *, has_dirty_log: bool) -> XenVM:
     """Return what libvirt listed as a VM of Xen."""
-    values = {name: getattr(vm, name) for name in _FIELDS} | {"protected": vm.key == DOMAIN_0}
+    values = {field.name: getattr(vm, field.name) for field in fields(VM)} | {"protected": vm.key == DOMAIN_0}
     return XenVM(**values, kind=kind, has_dirty_log=has_dirty_log)

@@ -14,8 +14,10 @@ from convirt_core.errors import NotFound, OperationFailed, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_xen.log import log_size, reason_since
+from convirt_xen.xl import run_xl
 
 if TYPE_CHECKING:
+    from convirt_core.model import Disk
     from convirt_core.platforms import VM, VMInfo
     from convirt_xen.config import XenConfig
     from convirt_xen.vnode import XenVNode
@@ -58,10 +60,22 @@ class XenVMM(LibvirtVMM):
                 raise
 
     def remove(self, key: str) -> None:
-        """Refuse between two runs: the definition would go, and the guest come back without one."""
+        """End it first between two runs: the guest would come back without a definition."""
         if self.vnode.is_worked_on(key):
-            raise WrongState(f"{self.find(key).name()} is being restarted.", remedy="Kill it first.")
+            with suppress(OperationFailed, WrongState):  # it stops at this moment
+                self.kill(key)
         super().remove(key)
+
+    def attach_disk(self, key: str, disk: Disk, *, live: bool, stored: bool) -> None:
+        """Tell of a disk that an attach which was cut off has left in Xen, by its number (`xen-vbd-interface(7)`)."""
+        try:
+            super().attach_disk(key, disk, live=live, stored=stored)
+        except OperationFailed as error:
+            number, device = self.find(key).ID(), (202 << 8) + (ord(disk.target[-1]) - ord("a") << 4)
+            if f"\n{device} " not in run_xl(self.vnode.session.proxy, f"block-list {number}").text:
+                raise
+            command = f"xl block-detach {number} {disk.target}"
+            raise self._left_over(error, f"a disk {disk.target} of it", command) from error
 
     def saved_key(self, path: str) -> str:
         """Read it from the file: the driver (9.0) does not. 64 bytes, then the definition (`libxl_conf.h`)."""
@@ -92,7 +106,9 @@ class XenVMM(LibvirtVMM):
         except NotFound:
             words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
             return OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
-        return OperationFailed(
-            f"{error.message.rstrip('.')}: Xen holds a domain of this VM that libvirt does not know of.",
-            remedy=f"Remove it on {self.vnode.node.name} with 'xl destroy {held.id}', and start again.",
-        )
+        return self._left_over(error, "a domain of this VM", f"xl destroy {held.id}")
+
+    def _left_over(self, error: OperationFailed, what: str, command: str) -> OperationFailed:
+        """Say how to remove what a call that was cut off has left in Xen."""
+        message = f"{error.message.rstrip('.')}: Xen holds {what} that libvirt does not know of."
+        return OperationFailed(message, remedy=f"Remove it on {self.vnode.node.name} with '{command}', and try again.")

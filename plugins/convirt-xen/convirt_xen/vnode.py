@@ -16,7 +16,7 @@ from convirt_core.model import Capability, VMState
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
 from convirt_xen.events import XenEvents
-from convirt_xen.vm import DOMAIN_0, KINDS, XenVM, xen_vm
+from convirt_xen.vm import BETWEEN_RUNS, DOMAIN_0, KINDS, XenVM, xen_vm
 from convirt_xen.xl import xl_domains, xl_info
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from convirt_xen.xl import Runs
 
 _EMULATOR = re.compile("<emulator>([^<]+)</emulator>")
-_BETWEEN_RUNS = "restarting"
 T = TypeVar("T")
 
 
@@ -78,7 +77,7 @@ class XenVNode(LibvirtVNode):
         for vm in known:
             there = held.pop(vm.key, None)
             if there is not None and vm.state is VMState.STOPPED:
-                self._mark_between_runs(vm)
+                vm = self._looked_at_again(vm)  # noqa: PLW2901  the same VM
             vms.append(xen_vm(vm, there.kind if there else "", has_dirty_log=self.has_dirty_log))
         return [*vms, *held.values()]
 
@@ -89,7 +88,7 @@ class XenVNode(LibvirtVNode):
         except NotFound:
             return self.held(key)
         if vm.state is VMState.STOPPED:
-            self._mark_between_runs(vm)
+            vm = self._looked_at_again(vm)
         domain = connection.find(key)
         with connection.asking(f"read the state of {vm.name}"):
             kind = KINDS.get(domain.OSType(), "")
@@ -106,10 +105,15 @@ class XenVNode(LibvirtVNode):
         held, self._runs = xl_domains(self.session.proxy, self._runs)
         return held
 
-    def _mark_between_runs(self, vm: VM) -> None:
-        """Call a VM stopping while libvirt still works on it: between the two runs of a reboot it reads `shut off`."""
-        if self.is_worked_on(vm.key):
-            vm.state, vm.reason = VMState.STOPPING, _BETWEEN_RUNS
+    def _looked_at_again(self, vm: VM) -> VM:
+        """Call a VM stopping while libvirt still works on it: between the two runs of a reboot it reads `shut off`.
+
+        Where it works on it no more, the new run may have begun since the VM was read.
+        """
+        if not self.is_worked_on(vm.key):
+            return super().vm(vm.key)
+        vm.state, vm.reason = VMState.STOPPING, BETWEEN_RUNS
+        return vm
 
     def is_worked_on(self, key: str) -> bool:
         """Whether libvirt has a job on the VM at this moment. A reboot is one, from the old run's end to the new."""

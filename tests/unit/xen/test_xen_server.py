@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import libvirt
 import pytest
 
-from convirt_core.errors import NotFound, OperationFailed, WrongState
-from convirt_core.model import Capability, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
+from convirt_core.errors import NotFound, OperationFailed
+from convirt_core.model import Capability, Disk, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
 from convirt_core.platforms import CommandResult
 from convirt_libvirt.metrics import from_info
 from convirt_libvirt.migration.parameters import flags_of
@@ -143,7 +143,7 @@ def test_a_vm_between_two_runs_is_not_reported_as_stopped(vnode, vmm):
     for vm in (vnode.vm(WEB), listed(vnode, "web")):
         assert (vm.state, vm.reason) == (VMState.STOPPING, "restarting")
         assert vm.refusal(Capability.KILL) is None
-        assert vm.refusal(Capability.REMOVE)
+        assert vm.refusal(Capability.START)
 
 
 def test_a_vm_that_nobody_works_on_any_more_is_stopped(vnode, vmm):
@@ -152,12 +152,27 @@ def test_a_vm_that_nobody_works_on_any_more_is_stopped(vnode, vmm):
     assert listed(vnode, "web").state is VMState.STOPPED
 
 
-def test_a_vm_between_two_runs_is_not_removed(vnode, vmm):
+def test_a_vm_whose_new_run_has_begun_since_it_was_read_runs(vnode, vmm):
+    def begin(key):
+        vmm.start(key)
+        return False
+
+    vmm.kill(WEB)
+    vnode.is_worked_on = begin
+    assert vnode.vm(WEB).state is VMState.RUNNING
+
+
+def test_a_vm_between_two_runs_ends_before_it_is_removed(vnode, vmm):
+    works_on(vnode, WEB)
+    vmm.remove(WEB)
+    with pytest.raises(NotFound):
+        vnode.connection.find(WEB)
+
+
+def test_one_that_has_ended_by_itself_when_it_is_removed_is_removed(vnode, vmm):
     vmm.kill(WEB)
     works_on(vnode, WEB)
-    with pytest.raises(WrongState, match="web is being restarted"):
-        vmm.remove(WEB)
-    works_on(vnode)
+    assert vnode.vm(WEB).refusal(Capability.REMOVE) is None
     vmm.remove(WEB)
     with pytest.raises(NotFound):
         vnode.connection.find(WEB)
@@ -338,6 +353,17 @@ def test_a_half_domain_of_a_start_that_was_cut_off_is_named_with_the_command_tha
     with pytest.raises(OperationFailed, match="Xen holds a domain of this VM") as caught:
         vmm.start(WEB)
     assert "'xl destroy 2'" in caught.value.remedy
+
+
+@pytest.mark.parametrize(("target", "device", "is_told"), [("xvdb", 51728, True), ("xvda", 51728, False)])
+def test_a_disk_of_an_attach_that_was_cut_off_is_named_with_the_command_that_removes_it(
+    vnode, vmm, proxy, target, device, is_told
+):
+    vmm.changing_slowly = refusing(vnode, proxy)
+    proxy.disks = CommandResult((), 0, f"Vdev  BE  handle state\n{device} 0   2     4\n".encode(), b"")
+    with pytest.raises(OperationFailed, match="libxenlight failed") as caught:
+        vmm.attach_disk(WEB, Disk(target, "/a", format="raw"), live=True, stored=False)
+    assert ("xl block-detach" in caught.value.remedy) is is_told
 
 
 def test_a_saved_file_says_whose_memory_it_holds(vmm, proxy):
