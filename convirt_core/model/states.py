@@ -44,7 +44,7 @@ class TaskState(StrEnum):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    INTERRUPTED = "interrupted"  # its process ended, or its lease lapsed
+    INTERRUPTED = "interrupted"  # its process ended, its lease lapsed, or its server was lost: nobody saw its end
 
     @property
     def is_over(self) -> bool:

@@ -10,7 +10,17 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import Ambiguous, Cancelled, Conflict, ConvirtError, NotFound, Refused, StoreError, WrongState
+from convirt_core.errors import (
+    Ambiguous,
+    Cancelled,
+    Conflict,
+    ConvirtError,
+    NotFound,
+    OutcomeUnknown,
+    Refused,
+    StoreError,
+    WrongState,
+)
 from convirt_core.logs import about
 from convirt_core.model import Task, TaskState, VMRef
 from convirt_core.services.tasks.handle import LEASE_SECONDS, TaskHandle
@@ -203,8 +213,7 @@ class Tasks:
 
     def _undo(self, handle: TaskHandle, error: BaseException) -> None:
         """Remove what the work made, then record how it ended. Must not hide `error`."""
-        expected = isinstance(error, Exception) and not isinstance(error, Cancelled)
-        state = TaskState.FAILED if expected else TaskState.CANCELLED
+        state = _state_after(error)
         try:
             left = [] if isinstance(error, StillThere) else self._remove_made(handle.id, error)
             sentences = " ".join((_sentence(error), *left))
@@ -224,6 +233,13 @@ class Tasks:
 def _log_end(task: Task) -> None:
     with about(task=task.id):
         _logger.info("is %s: %s", task.state, task.result or task.error)
+
+
+def _state_after(error: BaseException) -> TaskState:
+    """Return how a task ended that raised; whose server was lost in the middle is as good as interrupted itself."""
+    if isinstance(error, Cancelled) or not isinstance(error, Exception):
+        return TaskState.CANCELLED
+    return TaskState.INTERRUPTED if isinstance(error, OutcomeUnknown) else TaskState.FAILED
 
 
 def _sentence(error: BaseException) -> str:

@@ -105,7 +105,7 @@ def test_it_is_told_within_seconds(ended: Ended) -> None:
 def test_the_task_says_the_same(lab: Lab) -> None:
     [task] = [task for task in lab.convirt.json("task", "list")["tasks"] if task["title"] == "Start slow on here"]
 
-    assert task["state"] == "failed"
+    assert task["state"] == "interrupted"
     assert task["error"].startswith("What became of start of slow is not known")
 
 

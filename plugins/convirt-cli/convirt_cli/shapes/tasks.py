@@ -17,7 +17,7 @@ KEYS = {
     "id": "short and typable",
     "kind": "such as `provision`",
     "title": "what it does, in words",
-    "state": "`running`, `done`, `failed`, `cancelled` or `interrupted`",
+    "state": "`running`, `done`, `failed`, `cancelled` or `interrupted`: nobody saw its end",
     "progress": "0.0 to 1.0; null: not known",
     "message": "the stage it is at; of a migration what is left, at which rate, and the *expected* downtime",
     "owner": "the process that does it, as `pid@host`",

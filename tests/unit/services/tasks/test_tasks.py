@@ -6,7 +6,7 @@ import time
 import pytest
 from labs.tasks import VM, fail, only, tasks_of, wait_for_state, wait_to_be_cancelled
 
-from convirt_core.errors import Ambiguous, Busy, Cancelled, NotFound, OperationFailed, WrongState
+from convirt_core.errors import Ambiguous, Busy, Cancelled, NotFound, OperationFailed, OutcomeUnknown, WrongState
 from convirt_core.model import Task, TaskState
 from convirt_core.services.tasks import TaskHandle, Tasks
 from convirt_core.store import Store
@@ -23,6 +23,15 @@ def test_a_task_that_fails_says_why_and_raises_it(tasks: Tasks) -> None:
     with pytest.raises(OperationFailed):
         tasks.run("Paint it", "paint", fail)
     assert (only(tasks).state, only(tasks).error) == (TaskState.FAILED, "The disk is full.")
+
+
+def test_a_task_whose_server_is_lost_in_the_middle_is_interrupted(tasks: Tasks) -> None:
+    def lose(_: TaskHandle) -> str:
+        raise OutcomeUnknown("What became of it is not known.")
+
+    with pytest.raises(OutcomeUnknown):
+        tasks.run("Paint it", "paint", lose)
+    assert (only(tasks).state, only(tasks).error) == (TaskState.INTERRUPTED, "What became of it is not known.")
 
 
 def test_the_newest_task_is_listed_first(tasks: Tasks) -> None:
