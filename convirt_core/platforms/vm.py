@@ -82,6 +82,7 @@ _HARMFUL = frozenset(
 )
 _REMEDIES = {
     VMState.PAUSED: "Resume it first.",
+    VMState.SUSPENDED: "Resume it first.",
     VMState.STOPPED: "Start it first.",
     VMState.SAVED: "Start it first.",
     VMState.RUNNING: "Shut it down first.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import shlex
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -187,5 +188,6 @@ def _check_save_path(server: Server, path: str) -> None:
         raise InvalidInput(f"{path!r} is not a whole path.", remedy="Name a file on the server, beginning with '/'.")
     if server.proxy.stat(path):
         raise AlreadyExists(
-            f"There is a {path} on {server.node.name} already.", remedy="Choose another name, or remove it."
+            f"There is a {path} on {server.node.name} already.",
+            remedy=f"Choose another name; or, if nobody needs it, remove it there with 'rm {shlex.quote(path)}'.",
         )
