@@ -1,0 +1,45 @@
+"""Files of xl's as libvirt converts them; one that is there is edited in place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convirt_core.config import ConfigDocument
+
+if TYPE_CHECKING:
+    from convirt_libvirt.connection import Connection
+
+_FORMAT = "xen-xl"
+_IN_CMDLINE = ("extra", "root")
+"""What xl reads no more when there is a `cmdline`, which libvirt makes of both."""
+
+
+def xml_of(connection: Connection, text: str, origin: str = "the file") -> str:
+    """Return what libvirt makes of a file; what that does not know of xl's keys is lost.
+
+    It is given the values alone: of the syntax its own parser knows less than ours.
+
+    :raises ConfigError: it cannot be read; says line and column
+    :raises OperationFailed: it says what libvirt does not know, such as `cpus` as a list
+    """
+    plain = ConfigDocument()
+    plain.update(ConfigDocument.parse(text, origin))
+    with connection.asking(f"convert {origin}"):
+        return str(connection.handle.domainXMLFromNative(_FORMAT, plain.text))
+
+
+def xl_of(connection: Connection, xml: str, text: str = "") -> str:
+    """Return a file of xl's that says what a definition does. libvirt (9.0) calls the format vhd by a wrong name.
+
+    :param text: the file that said it until now: in it is changed what libvirt tells differently of the two, and
+        all else stays: comments, order, and the keys that libvirt does not know
+    """
+    with connection.asking("convert the definition"):
+        written = str(connection.handle.domainXMLToNative(_FORMAT, xml)).replace("format=xvhd,", "format=vhd,")
+    if not text:
+        return written
+    document, now = ConfigDocument.parse(text), ConfigDocument.parse(written)
+    before = ConfigDocument.parse(xl_of(connection, xml_of(connection, text)))
+    told = {name: "cmdline" if name in _IN_CMDLINE else name for name in (*document, *now)}
+    document.replace_all(now, keep=[name for name in told if now.get(told[name]) == before.get(told[name])])
+    return document.text
