@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs.xen.guest import XenGuest
 from labs.xen.lab import XenLab, running_xen
+from labs.xen.managed import ManagedXen
+
+if TYPE_CHECKING:
+    from convirt_core.services.vms import ListedVM
 
 
 @pytest.fixture(scope="package")
@@ -29,3 +33,24 @@ def make_xen_guest(xen_lab: XenLab, prefix: str) -> Iterator[Callable[..., XenGu
     yield make
     for guest in made:
         guest.remove()
+
+
+@pytest.fixture(scope="package")
+def xen(xen_lab: XenLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ManagedXen]:
+    """The Xen server under management; it was found out to be one."""
+    with ManagedXen.of(xen_lab, tmp_path_factory.mktemp("person")) as managed:
+        yield managed
+
+
+@pytest.fixture
+def define(xen: ManagedXen, prefix: str) -> Iterator[Callable[..., ListedVM]]:
+    """`define("name", **values)`: a stopped VM whose guest boots; removed after the test."""
+    names = []
+
+    def make(name: str, **values: object) -> ListedVM:
+        names.append(prefix + name)
+        return xen.define(prefix + name, **values)
+
+    yield make
+    for name in names:
+        xen.lab.remove(name)
