@@ -19,6 +19,7 @@ _NAMES = MappingProxyType({"cmdline": "extra", "bootargs": "bootloader_args"})
 _DISK_KEYS = ("target", "format", "vdev", "access")
 """In the order in which they may stand without their names."""
 
+_FLAGS = frozenset({"discard", "no-discard", "direct-io-safe", "colo", "no-colo"})
 _BACKENDS = frozenset({"phy", "qdisk", "tap"})
 _FORMATS = MappingProxyType({name: name for name in ("raw", "qcow", "qcow2", "vhd", "qed")} | {"empty": "raw"})
 _MODES = MappingProxyType({"r": True, "ro": True, "w": False, "rw": False})
@@ -41,6 +42,7 @@ def plain_values(values: Mapping[str, object]) -> dict[str, object]:
 
 def _disk(entry: str) -> str:
     """Return an entry of xl's as `type:path,device,mode`; one that is written so already stays."""
+    entry = f"file:{entry}" if entry.startswith(",") and ":cdrom" in entry else entry  # an empty drive of xm's
     if ":" in entry.partition(",")[0] and "=" not in entry.partition(":")[0]:
         return entry.replace("ioemu:", "")
     values, device = _disk_parts(entry)
@@ -64,7 +66,7 @@ def _disk_parts(entry: str) -> tuple[dict[str, str], str]:
             device = "cdrom"
         elif equals:
             values[name.strip()] = value.strip()
-        elif part or not target:
+        elif part not in _FLAGS and (part or not target):
             values[next(places, "")] = part
     return {name: value for name, value in values.items() if value}, device
 

@@ -148,6 +148,8 @@ def test_libvirts_own_xl_file_is_read(sample):
         ("format=raw,vdev=xvda,access=rw,backendtype=phy,target=/srv/a,b.raw", "file:/srv/a,b.raw,xvda,w"),
         ("/a.iso,raw,hdc,r,cdrom", "file:/a.iso,hdc:cdrom,r"),
         ("vdev=hdc,devtype=cdrom,format=empty", "file:,hdc:cdrom,r"),
+        (",hdc:cdrom,r", "file:,hdc:cdrom,r"),
+        ("direct-io-safe, no-colo, vdev=xvdd, target=/srv/d", "file:/srv/d,xvdd,w"),
         ("phy:/dev/vg/a,xvda,w", "phy:/dev/vg/a,xvda,w"),
     ],
 )
