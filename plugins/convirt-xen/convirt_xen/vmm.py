@@ -52,11 +52,12 @@ class XenVMM(LibvirtVMM):
             raise self._explained(key, error, reason_since(proxy, begin)) from error
 
     def shutdown(self, key: str) -> None:
-        """Ask; between two runs there is nobody to be asked, and the new one is when it is seen."""
+        """Ask; at the end of a run there is nobody to be asked, and the new one is when it is seen."""
+        number = self.find(key).ID()
         try:
             super().shutdown(key)
         except (OperationFailed, WrongState):
-            if not self.vnode.is_worked_on(key):
+            if not self.vnode.is_worked_on(key) and self.find(key).ID() == number:
                 raise
 
     def remove(self, key: str) -> None:

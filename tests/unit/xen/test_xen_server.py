@@ -1,6 +1,7 @@
 """A server's domains: libvirt's, made of its test driver here, and what xl says beside them."""
 
 import json
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import libvirt
@@ -247,6 +248,28 @@ def test_who_is_asked_to_shut_down_between_two_runs_is_asked_later(vnode, vmm):
     works_on(vnode)
     with pytest.raises(OperationFailed, match="not running"):
         vmm.shutdown(WEB)
+
+
+def test_who_begins_a_new_run_while_it_is_asked_to_shut_down_is_asked_later(vnode, vmm):
+    @contextmanager
+    def reboot(_key, _verb):
+        vmm.kill(WEB)
+        vmm.start(WEB)
+        raise OperationFailed("Failed to shutdown domain '2' with libxenlight.")
+        yield
+
+    real, vmm.changing_slowly = vmm.changing_slowly, reboot
+    vmm.kill = vmm.start = lambda _key: None
+    with pytest.raises(OperationFailed):
+        vmm.shutdown(WEB)
+
+    def restart(key):
+        with real(key, "restart") as domain:
+            domain.destroy()
+            domain.create()
+
+    vmm.kill = restart
+    vmm.shutdown(WEB)
 
 
 def test_a_new_run_of_a_guest_that_was_killed_is_killed_too(vnode, vmm):
