@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -44,12 +45,15 @@ def xen(xen_lab: XenLab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[M
 
 @pytest.fixture
 def define(xen: ManagedXen, prefix: str) -> Iterator[Callable[..., ListedVM]]:
-    """`define("name", **values)`: a stopped VM whose guest boots; removed after the test."""
+    """`define("name", **values)`: a stopped VM whose guest boots; removed after the test.
+
+    Its name is its own: what a guest of its name said before counts too, in `wait_said`.
+    """
     names = []
 
     def make(name: str, **values: object) -> ListedVM:
-        names.append(prefix + name)
-        return xen.define(prefix + name, **values)
+        names.append(f"{prefix}{name}-{secrets.token_hex(2)}")
+        return xen.define(names[-1], **values)
 
     yield make
     for name in names:
