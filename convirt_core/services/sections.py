@@ -41,16 +41,17 @@ def vm_section(node: ManagedNode, details: VMDetails, record: VMRecord | None) -
 def server_section(node: ManagedNode, pool_name: str, vms: Sequence[VM] | None) -> InfoSection:
     """Return what the core knows of a server.
 
-    :param vms: all of it; None: it did not say
+    :param vms: all of it; the one that is the server itself counts as none; None: it did not say
     """
-    running = None if vms is None else sum(vm.state.is_resident for vm in vms)
+    counted = None if vms is None else [vm for vm in vms if not vm.protected]
+    running = None if counted is None else sum(vm.state.is_resident for vm in counted)
     rows = (
         ("name", "Name", node.name),
         ("platform", "Platform", node.platform),
         ("address", "Address", node.address),
         ("pool", "Pool", pool_name),
         ("host_uuid", "Host UUID", node.host_uuid),
-        ("vm_count", "VMs", None if vms is None else len(vms)),
+        ("vm_count", "VMs", None if counted is None else len(counted)),
         ("running_vm_count", "VMs that run", running),
     )
     return InfoSection("Server", rows)

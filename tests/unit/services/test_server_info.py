@@ -8,7 +8,9 @@ import pytest
 from convirt_core.app import Application
 from convirt_core.errors import ServerUnavailable
 from convirt_core.model import InfoSection, ManagedNode, VMState
+from convirt_core.platforms import VM
 from convirt_core.services.environment import without_doubles
+from convirt_core.services.sections import server_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,12 @@ def test_information_of_a_server_counts_its_vms(
     add_vm("web2")
     values = app.grid.server_info(host1).sections[0].as_dict()
     assert (values["vm_count"], values["running_vm_count"]) == (2, 1)
+
+
+def test_a_vm_that_is_the_server_itself_counts_as_none() -> None:
+    own = VM("k", "Domain-0", VMState.RUNNING, frozenset(), protected=True)
+    values = server_section(ManagedNode("i", "dom0", "toy"), "", [own]).as_dict()
+    assert (values["vm_count"], values["running_vm_count"]) == (0, 0)
 
 
 def test_a_server_whose_hypervisor_is_silent_still_says_what_it_is(
