@@ -62,9 +62,12 @@ class XenVNode(LibvirtVNode):
         self.has_dirty_log = "shadow" in xl_info(proxy).get("virt_caps", "shadow").split()
         with connection.asking("read what the hypervisor can run"):
             emulators = set(_EMULATOR.findall(connection.handle.getCapabilities()))
-        if any(proxy.stat(path) for path in emulators):
-            return self.possible
-        return self.possible - {Capability.GRAPHICAL_CONSOLE}
+        has_qemu = any(proxy.stat(path) for path in emulators)
+        return self.possible if has_qemu else self.possible - {Capability.GRAPHICAL_CONSOLE}
+
+    def host_uuid(self) -> str:
+        """Read it from the firmware, which root may: libvirt's driver for Xen (9.0) does not say it."""
+        return self.session.proxy.run(["cat", "/sys/class/dmi/id/product_uuid"]).text.strip().lower()
 
     def vms(self) -> list[VM]:
         """Return libvirt's VMs, and what Xen holds beside them: one command more, or two, whatever their number.

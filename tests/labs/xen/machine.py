@@ -58,7 +58,7 @@ class Machine:
 
     @property
     def uuid(self) -> str:
-        """The UUID by which libvirt knows it: the same at each start, another for another number."""
+        """The UUID that its firmware says: the same at each start, another for another number."""
         return str(uuid.uuid5(uuid.NAMESPACE_DNS, f"{self.name}.lab.convirt"))
 
     def command(self, console: Path) -> list[str]:

@@ -129,6 +129,12 @@ def test_a_screen_needs_a_qemu_in_domain_0(vnode, proxy, session):
     assert Capability.GRAPHICAL_CONSOLE in vnode.probe(connection)
 
 
+def test_a_server_is_known_by_the_uuid_of_its_firmware(vnode, proxy):
+    assert vnode.host_uuid() == ""
+    proxy.files["/sys/class/dmi/id/product_uuid"] = f"{WEB.upper()}\n"
+    assert vnode.host_uuid() == WEB
+
+
 def test_information_on_a_server_says_what_domain_0_has_of_it(vnode):
     values = server_section(vnode).as_dict()
     assert (values["xen_version"], values["xen_scheduler"]) == ("4.17.7", "credit2")
