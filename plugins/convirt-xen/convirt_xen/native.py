@@ -9,10 +9,6 @@ from convirt_core.config import ConfigDocument
 if TYPE_CHECKING:
     from convirt_libvirt.connection import Connection
 
-_FORMAT = "xen-xl"
-_IN_CMDLINE = ("extra", "root")
-"""What xl reads no more when there is a `cmdline`, which libvirt makes of both."""
-
 
 def xml_of(connection: Connection, text: str, origin: str = "the file") -> str:
     """Return what libvirt makes of a file; what that does not know of xl's keys is lost.
@@ -25,7 +21,7 @@ def xml_of(connection: Connection, text: str, origin: str = "the file") -> str:
     plain = ConfigDocument()
     plain.update(ConfigDocument.parse(text, origin))
     with connection.asking(f"convert {origin}"):
-        return str(connection.handle.domainXMLFromNative(_FORMAT, plain.text))
+        return str(connection.handle.domainXMLFromNative("xen-xl", plain.text))
 
 
 def xl_of(connection: Connection, xml: str, text: str = "") -> str:
@@ -35,11 +31,12 @@ def xl_of(connection: Connection, xml: str, text: str = "") -> str:
         all else stays: comments, order, and the keys that libvirt does not know
     """
     with connection.asking("convert the definition"):
-        written = str(connection.handle.domainXMLToNative(_FORMAT, xml)).replace("format=xvhd,", "format=vhd,")
+        written = str(connection.handle.domainXMLToNative("xen-xl", xml)).replace("format=xvhd,", "format=vhd,")
     if not text:
         return written
     document, now = ConfigDocument.parse(text), ConfigDocument.parse(written)
     before = ConfigDocument.parse(xl_of(connection, xml_of(connection, text)))
-    told = {name: "cmdline" if name in _IN_CMDLINE else name for name in (*document, *now)}
+    # of extra and root libvirt makes a cmdline, beside which xl does not read them
+    told = {name: "cmdline" if name in {"extra", "root"} else name for name in (*document, *now)}
     document.replace_all(now, keep=[name for name in told if now.get(told[name]) == before.get(told[name])])
     return document.text

@@ -47,8 +47,10 @@ class XenVM(VM):
         if capability is Capability.SET_BOOT_DEVICE and self.kind in {PV, PVH}:
             message = f"{self.name} boots by its kernel or bootloader, not from a device in an order."
             return Reason(message, "Change kernel or bootloader.", supported=False)
-        if capability is Capability.REMOVE and self.reason == BETWEEN_RUNS:
-            return None  # it ends first; else it would come back without a definition
+        if self.reason == BETWEEN_RUNS and capability not in {Capability.KILL, Capability.SHUTDOWN}:
+            # what is removed ends first; else it would come back without a definition
+            reason = Reason(f"{self.name} is started, or restarted, at this moment.", "Look at it again in a moment.")
+            return None if capability is Capability.REMOVE else reason
         return super().refusal(capability)
 
 

@@ -14,7 +14,7 @@ from convirt_core.errors import NotFound, OperationFailed, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_xen.log import log_size, reason_since
-from convirt_xen.xl import run_xl
+from convirt_xen.xl import number_held, run_xl
 
 if TYPE_CHECKING:
     from convirt_core.model import Disk
@@ -102,12 +102,10 @@ class XenVMM(LibvirtVMM):
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:
         """Add Xen's own reason; and what to do where a start that was cut off has left a half domain in Xen."""
-        try:
-            held = self.vnode.held(key)
-        except NotFound:
-            words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
-            return OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
-        return self._left_over(error, "a domain of this VM", f"xl destroy {held.id}")
+        if number := number_held(self.vnode.session.proxy, key):
+            return self._left_over(error, "a domain of this VM", f"xl destroy {number}")
+        words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
+        return OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
 
     def _left_over(self, error: OperationFailed, what: str, command: str) -> OperationFailed:
         """Say how to remove what a call that was cut off has left in Xen."""

@@ -87,6 +87,12 @@ def read_table(text: str) -> dict[Run, Row]:
     return rows
 
 
+def number_held(proxy: NodeProxy, key: str) -> str:
+    """Return the number of the domain that Xen holds of a VM, also of a half one, which `xl list -l` leaves out."""
+    rows = (line.rsplit(None, 8) for line in _said(proxy, "list -v").splitlines())
+    return next((row[1] for row in rows if key in row), "")
+
+
 def xl_info(proxy: NodeProxy) -> dict[str, str]:
     """Return what the server is, by xl's names, such as `xen_version`; empty for who may not use `xl`."""
     return read_info(_said(proxy, "info"))

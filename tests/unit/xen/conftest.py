@@ -35,7 +35,7 @@ class FakeProxy:
         self.info = CommandResult((), 0, read_sample("xl-info.txt").encode(), b"")
         self.table = CommandResult((), 0, read_sample("xl-list.txt").encode(), b"")
         self.domains = CommandResult((), 0, read_sample("xl-list-l.json").encode(), b"")
-        self.disks = CommandResult((), 0, b"", b"")
+        self.disks = self.all_domains = CommandResult((), 0, b"", b"")
         self.user = b"0\n"
         self.free = 1 << 40
         self.ran: list[tuple[str, ...]] = []
@@ -45,6 +45,8 @@ class FakeProxy:
         if argv[0] == "sh":
             if "block-list" in argv[2]:
                 return self.disks
+            if argv[2].endswith("list -v"):
+                return self.all_domains
             return {"info": self.info, "list": self.table, "-l": self.domains}[argv[2].split()[-1]]
         if argv[0] == "tail":
             return CommandResult((), 0, self.files[argv[-1]].encode()[int(argv[2]) - 1 :], b"")
