@@ -36,6 +36,13 @@ def test_domain_0_is_not_removed_even_if_it_is_forced(xen: ManagedXen) -> None:
     assert xen.lab.xl_list()[0].name == "Domain-0"
 
 
+def test_domain_0_counts_as_no_vm(xen: ManagedXen) -> None:
+    about = xen.app.grid.server_info(xen.server).sections[0].as_dict()
+    listed = [vm for answer in xen.app.vms.list() for vm in answer.vms]
+
+    assert about["vm_count"] == len([vm for vm in listed if vm.name != "Domain-0"])
+
+
 def test_domain_0_counts_in_no_statistics(xen: ManagedXen) -> None:
     assert xen.find("Domain-0").vm.protected
     assert [vm for vm in xen.app.metrics.snapshot(xen.server).vms if vm.name == "Domain-0"] == []
