@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+from labs.false_claims import FalseClaims
 from labs.xen.kit import XenServer
 from labs.xen.lab import running_xen
 from labs.xen.managed import person_of
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 
-class TestXen(PlatformContract):
+class TestXen(FalseClaims, PlatformContract):
+    lie_seconds: ClassVar[float] = 12.0
+
     @pytest.fixture(scope="class")
     @classmethod
     def lab(cls) -> Iterator[Lab]:
