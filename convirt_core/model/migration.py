@@ -44,6 +44,7 @@ class MigrationProgress:
     :param disk_bytes_per_second: 0: the hypervisor does not say, as QEMU of disks that it copies
     :param expected_downtime_milliseconds: how long the hypervisor expects the VM to stand still at the end, which is
         its limit before it knows better; 0: not known
+    :param is_measured: the hypervisor counts what it sends; of one that does not, nobody can say that it sends nothing
     """
 
     memory_total_bytes: int = 0
@@ -53,6 +54,7 @@ class MigrationProgress:
     disk_remaining_bytes: int = 0
     disk_bytes_per_second: int = 0
     expected_downtime_milliseconds: int = 0
+    is_measured: bool = True
 
     @property
     def fraction(self) -> float | None:

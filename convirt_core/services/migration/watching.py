@@ -82,7 +82,7 @@ class Watch:
     def _refuse_stall(self, progress: MigrationProgress) -> None:
         """Raise `NotDone` if nothing has been sent for long."""
         seen = (progress.memory_total_bytes, progress.memory_remaining_bytes, progress.disk_remaining_bytes)
-        if seen != self._seen:
+        if seen != self._seen or not progress.is_measured:
             self._seen, self._moved_at = seen, self._monotonic()
         elif self._monotonic() - self._moved_at >= STALL_SECONDS:
             raise NotDone(

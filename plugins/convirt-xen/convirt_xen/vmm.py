@@ -28,6 +28,7 @@ class XenVMM(LibvirtVMM):
 
     vnode: XenVNode
     undefine_flags: ClassVar[int] = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    measures_migrations: ClassVar[bool] = False
     migration_flags: ClassVar[int] = ~(libvirt.VIR_MIGRATE_ABORT_ON_ERROR | libvirt.VIR_MIGRATE_UNSAFE)
 
     def read_config(self, xml: str) -> XenConfig:

@@ -85,15 +85,14 @@ class XenVNode(LibvirtVNode):
         return [*vms, *held.values()]
 
     def vm(self, key: str) -> XenVM:
-        connection = self.connection
         try:
             vm = _steadily(partial(super().vm, key))
         except NotFound:
             return self.held(key)
         if vm.state is VMState.STOPPED:
             vm = self._looked_at_again(vm)
-        domain = connection.find(key)
-        with connection.asking(f"read the state of {vm.name}"):
+        domain = self.connection.find(key)
+        with self.connection.asking(f"read the state of {vm.name}"):
             kind = KINDS.get(domain.OSType(), "")
         return xen_vm(vm, kind, has_dirty_log=self.has_dirty_log)
 

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 import pytest
 
+from convirt_core.errors import NotDone
 from convirt_core.model import MigrationProgress
 from convirt_core.services.migration.bound import Bound
 from convirt_core.services.migration.rates import Rate
-from convirt_core.services.migration.watching import Watch
+from convirt_core.services.migration.watching import STALL_SECONDS, Watch
 
 MIB = 1 << 20
 
@@ -81,3 +82,14 @@ def test_a_disk_of_which_more_has_to_be_copied_than_before_has_no_negative_rate(
 def test_two_looks_at_one_moment_are_no_rate(clock: Clock) -> None:
     rate = Rate(clock)
     assert [rate.bytes_per_second(9), rate.bytes_per_second(5)] == [None, None]
+
+
+def test_of_a_hypervisor_that_counts_nothing_nobody_says_that_it_stands_still(clock: Clock) -> None:
+    watch = Watch(Handle(), "web1", Bound("web1", None, remedy=""), monotonic=clock)  # type: ignore[arg-type]
+    clock.now = STALL_SECONDS + 1
+    watch(MigrationProgress(is_measured=False))
+    clock.now += STALL_SECONDS + 1
+    watch(MigrationProgress(is_measured=False))
+    clock.now += STALL_SECONDS + 1
+    with pytest.raises(NotDone, match="Nothing of web1 has been sent"):
+        watch(MigrationProgress())

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import libvirt
+from attrs import evolve
 
 from convirt_core.errors import InvalidInput, OutcomeUnknown
 from convirt_libvirt.errors import is_lost, sentence
@@ -31,9 +32,11 @@ class Migration(LibvirtVMMBase):
     """Migration of running VMs, peer to peer or led from here.
 
     :cvar migration_flags: which of libvirt's the driver knows; others it would refuse
+    :cvar measures_migrations: the driver says how much has been sent
     """
 
     migration_flags: ClassVar[int] = -1
+    measures_migrations: ClassVar[bool] = True
 
     def migrate(
         self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
@@ -60,7 +63,10 @@ class Migration(LibvirtVMMBase):
                     with other.vnode.connection.apart() as far:
                         moving.migrate3(far, parameters, flags)
 
-        Moving(domain, move, post_copy=options.post_copy, turn=connection.in_turn).run(progress)
+        def tell(now: MigrationProgress) -> None:
+            progress(evolve(now, is_measured=self.measures_migrations))
+
+        Moving(domain, move, post_copy=options.post_copy, turn=connection.in_turn).run(tell)
 
     def is_migrating(self, key: str) -> bool:
         domain = self.find(key)
