@@ -16,7 +16,10 @@ import nox
 nox.needs_version = ">=2025.5"
 nox.options.default_venv_backend = "uv"
 nox.options.reuse_venv = "yes"
-nox.options.sessions = ["lint", "types", "lines", "tests", "integration", "commands", "docs", "build"]
+nox.options.sessions = [
+    *("lint", "types", "lines", "tests", "integration", "commands"),
+    *("conformance-test", "conformance-kvm", "conformance-xen", "matrix", "docs", "build"),
+]
 # A Python that is not here is skipped and named, on every machine alike (in CI nox would otherwise fail).
 nox.options.download_python = "never"
 nox.options.error_on_missing_interpreters = False

@@ -231,7 +231,7 @@ def test_one_that_goes_on_by_itself_can_be_stopped_after_a_clean_up_that_came_to
 def test_one_that_has_ended_by_itself_and_was_settled_cannot_be_stopped(app, world, on_its_own: str) -> None:
     world["host1"].on_their_way = set()
     app.recover()
-    with pytest.raises(WrongState, match="is failed already"):
+    with pytest.raises(WrongState, match="is interrupted already"):
         app.tasks.cancel(on_its_own)
 
 
