@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from labs.guest import READY
-from labs.xen.managed import LONG, ManagedXen
+from labs.xen.managed import ManagedXen
 
 from convirt_core.model import Capability, VMState
 
@@ -66,12 +66,3 @@ def test_what_ends_a_guest_in_the_middle_of_its_reboot_ends_it(
 
     assert xen.do(capability, booted).vm.state is VMState.STOPPED
     wait_gone(xen, booted)
-
-
-def test_a_guest_that_is_removed_between_its_runs_does_not_come_back(xen: ManagedXen, booted: ListedVM) -> None:
-    reboot(xen, booted, until="shut off")
-
-    xen.app.lifecycle.remove(xen.find(booted.name), deadline_seconds=LONG)
-
-    wait_gone(xen, booted)
-    assert booted.name not in xen.lab.virsh("list", "--all", "--name")
