@@ -114,8 +114,9 @@ def test_a_list_of_vms_says_why_the_server_does_not_answer(lab: Lab) -> None:
     listed = lab.convirt("vm", "list")
 
     assert listed.returncode == UNAVAILABLE
-    assert listed.stderr.startswith("here: libvirt does not run on here")
-    assert listed.stderr.count("\n") == 1
+    reason, remedy = listed.stderr.splitlines()
+    assert reason.startswith("here: libvirt does not run on here")
+    assert remedy.startswith("  Start it")
 
 
 @pytest.mark.usefixtures("again")
