@@ -47,11 +47,11 @@ def recover(run: Run, table: TaskTable, remains: Remains, now: float, on_slow: O
 def stop_rest(run: Run, table: TaskTable, remains: Remains, ended: Task) -> bool:
     """Stop what an ended task has left going on by itself, and clean up after it. False: there is nothing of the kind.
 
-    What it left may be a clean-up's by now, which holds the same VMs.
+    What it left may be a clean-up's by now. What others have left of the same VM is not this task's.
 
     :raises ConvirtError: it could not be stopped
     """
-    left_over = [task for task in table.left_over() if task.id == ended.id or set(task.vms).intersection(ended.vms)]
+    left_over = [task for task in table.left_over() if task.id == ended.id or _cleans_up_after(task, ended)]
     stopped = [task for task in left_over if remains.stop_of(task)]
     for task in stopped:
         _clean_up(run, table, remains, task)
@@ -70,6 +70,15 @@ def _was_tried(task: Task, now: float) -> bool:
     return task.kind == KIND and now - (task.ended_at or 0.0) < RETRY_SECONDS
 
 
+def _title(ended: Task) -> str:
+    """Return the title of the clean-up after an ended task, by its id; each clean-up after a clean-up has the same."""
+    return ended.title if ended.kind == KIND else f"Clean up after task {ended.id}, {ended.title!r}"
+
+
+def _cleans_up_after(task: Task, ended: Task) -> bool:
+    return task.kind == KIND and task.title == _title(ended)
+
+
 @contextmanager
 def _telling_if_slow(on_slow: OnSlow, task: Task) -> Iterator[None]:
     timer = threading.Timer(SLOW_SECONDS, on_slow, (task,))
@@ -83,7 +92,6 @@ def _telling_if_slow(on_slow: OnSlow, task: Task) -> Iterator[None]:
 
 def _clean_up(run: Run, table: TaskTable, remains: Remains, ended: Task) -> None:
     """Remove an ended task's remains as a task of our own; what stays is left to the next."""
-    title = ended.title if ended.kind == KIND else f"Clean up after task {ended.id}, {ended.title!r}"
 
     def work(handle: TaskHandle) -> str:
         count = len(table.adopt(handle.id, ended.id))
@@ -93,6 +101,6 @@ def _clean_up(run: Run, table: TaskTable, remains: Remains, ended: Task) -> None
         return f"Removed {count} thing{'' if count == 1 else 's'}."
 
     try:
-        run(title, KIND, work, vms=ended.vms)
+        run(_title(ended), KIND, work, vms=ended.vms)
     except (Busy, StillThere):
         return  # recorded in the task, or somebody else is at it

@@ -228,6 +228,20 @@ def test_one_that_goes_on_by_itself_can_be_stopped_after_a_clean_up_that_came_to
     assert not app.store.has_open_tasks()
 
 
+@pytest.mark.parametrize("is_cleaned_up", [False, True], ids=["before a clean-up", "after one that came too early"])
+def test_one_that_goes_on_by_itself_is_not_stopped_by_another_ended_task_of_its_vm(
+    app, world, web1, host2, is_cleaned_up: bool, request: pytest.FixtureRequest
+) -> None:
+    vms = (web1.ref, VMRef(host2.id, web1.ref.key))
+    older = app.tasks.run("Migrate web1 there and back", "migrate", lambda _: "", vms=vms)
+    request.getfixturevalue("on_its_own")
+    if is_cleaned_up:
+        app.recover()
+    with pytest.raises(WrongState, match="is done already"):
+        app.tasks.cancel(older.id)
+    assert "stop_migration" not in world["host1"].asked
+
+
 def test_one_that_has_ended_by_itself_and_was_settled_cannot_be_stopped(app, world, on_its_own: str) -> None:
     world["host1"].on_their_way = set()
     app.recover()
