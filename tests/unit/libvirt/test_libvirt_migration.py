@@ -178,6 +178,36 @@ def test_the_caller_goes_on_while_libvirt_hangs_and_waits_little_for_it_to_abort
     over.set()
 
 
+def test_an_abort_that_had_to_wait_until_the_migration_had_ended_aborts_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(moving, "ANSWER_SECONDS", 0.05)
+    over, answers, turn = threading.Event(), threading.Event(), threading.Lock()
+
+    class Late(Domain):
+        """A domain of which libvirtd answers nothing until later."""
+
+        def jobStats(self, _flags: int) -> dict[str, int]:  # noqa: N802  libvirt's name
+            answers.wait(5)
+            return {}
+
+    def refuse(_: MigrationProgress) -> None:
+        raise Cancelled("Its deadline has passed.")
+
+    def named(what: str) -> threading.Thread:
+        return next(thread for thread in threading.enumerate() if thread.name == f"{what}-web1")
+
+    domain = Late()
+    with pytest.raises(OutcomeUnknown):
+        Moving(domain, lambda: over.wait(5) and None, post_copy=False, turn=lambda: turn).run(refuse)
+    migration, abort = named("migrate"), named("abort")
+    over.set()
+    migration.join(5)
+    answers.set()
+    abort.join(5)
+    assert not domain.aborted.is_set()
+
+
 def test_post_copy_begins_once_after_all_memory_was_sent_for_the_first_time() -> None:
     domain = Domain()
     domain.stats["memory_iteration"] = 2

@@ -115,7 +115,8 @@ class Moving:
         def ask() -> None:
             try:
                 with self._turn():
-                    self._domain.abortJob()
+                    if not self._ended.is_set():  # while it waited for its turn; a job that is there now is another
+                        self._domain.abortJob()
             except libvirt.libvirtError as error:  # nothing to abort (any more), or too late for it
                 _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
             heard.set()
