@@ -121,7 +121,8 @@ class VMs:
         """Return the VM that is meant by its name, `server/name`, key, or a unique prefix of its name.
 
         A server that is named is asked alone. Where a managed VM has this whole name or key, nobody waits for servers
-        that say nothing while that VM's own has answered; and if its own says nothing, that is the answer.
+        that say nothing while that VM's own has answered. If its own says nothing, that is the answer, unless another
+        lets it run: so it is after a host was lost and something else has started its VMs elsewhere.
 
         :raises NotFound: no server has it
         :raises ServerUnavailable: no server that answered has it; the message says why the others did not
@@ -140,17 +141,18 @@ class VMs:
         answers: builtins.list[ServerAnswer] = []
 
         def leave_the_rest() -> None:
-            if any(answer.node == home and _names(answer, name) for answer in answers):
+            if home and _is_decided(name, home, answers):
                 raise _EnoughHeard
 
         with suppress(_EnoughHeard):
             for answer in self.list(on_wait=leave_the_rest):
-                if answer.node == home:
-                    _raise_error_of(answer)
                 for vm in answer.vms:
-                    if vm.ref.key == name and answer.error is None:  # no other can be meant
+                    if vm.ref.key == name and answer.error is None and _is_there(vm, home):  # no other can be meant
                         return vm
                 answers.append(answer)
+        for answer in answers:
+            if home and answer.node.id == home.server and not _runs(home.key, answers):
+                _raise_error_of(answer)
         return choose(name, answers)
 
     def details(self, ref: VMRef) -> VMDetails:
@@ -191,12 +193,12 @@ class VMs:
 
         return self._store.vms.save(with_deadlines(self._store.vms.get(ref), deadlines))
 
-    def _where_recorded(self, name: str) -> ManagedNode | None:
-        """Return the server of the only managed VM of this name or key, unless a task may be moving it."""
+    def _where_recorded(self, name: str) -> VMRef | None:
+        """Return the only managed VM of this name or key, unless a task may be moving it."""
         refs = [record.ref for record in self._store.vms.all() if name in {record.name, record.ref.key}]
         if len(refs) != 1 or any(refs[0] in task.vms for task in self._store.tasks.running()):
             return None
-        return self._servers.get(refs[0].server).node
+        return refs[0]
 
     @cached_property
     def _memory(self) -> Memory:
@@ -229,8 +231,26 @@ class _EnoughHeard(Exception):
     """Who has not answered by now is not waited for."""
 
 
-def _names(answer: ServerAnswer, name: str) -> bool:
-    return answer.error is None and any(name in {vm.name, vm.ref.key} for vm in answer.vms)
+def _is_decided(name: str, home: VMRef, answers: Iterable[ServerAnswer]) -> bool:
+    """Whether nothing that is still to come can change which VM is meant, or is worth waiting for.
+
+    :param home: where the only managed VM of this name should be
+    """
+    own = next((answer for answer in answers if answer.node.id == home.server), None)
+    if own is None:
+        return False
+    return any(name in {vm.name, vm.ref.key} for vm in own.vms) if own.error is None else _runs(home.key, answers)
+
+
+def _runs(key: str, answers: Iterable[ServerAnswer]) -> bool:
+    """Whether a VM runs as far as is known now: a definition alone may be a left-over of one that runs elsewhere."""
+    known = (vm for answer in answers if answer.error is None for vm in answer.vms)
+    return any(vm.ref.key == key and vm.vm.state is VMState.RUNNING for vm in known)
+
+
+def _is_there(vm: ListedVM, home: VMRef | None) -> bool:
+    """Whether a VM is beyond doubt where it was just seen."""
+    return home is None or vm.ref == home or vm.vm.state is VMState.RUNNING
 
 
 def _raise_error_of(answer: ServerAnswer) -> None:

@@ -159,6 +159,54 @@ def test_of_the_server_that_has_the_vm_it_is_said_that_it_does_not_answer(
     assert caught.value.remedy == "Try 'convirt server connect host1'."
 
 
+@pytest.fixture
+def elsewhere(app: Application, web1: VMRef, host2: ManagedNode, world: Any) -> VMRef:
+    """The same VM as another server has it too, stopped, while its own does not answer."""
+    world["host2"].machines[web1.key] = evolve(world["host1"].machines[web1.key])
+    world["host1"].errors["vms"] = [ServerUnavailable("host1 is on fire.")] * 2
+    return VMRef(host2.id, web1.key)
+
+
+def test_a_managed_vm_whose_server_is_lost_is_found_where_it_runs(
+    app: Application, elsewhere: VMRef, world: Any
+) -> None:
+    world["host2"].go(elsewhere.key, VMState.RUNNING)
+    assert [app.vms.find(name).ref for name in ("web1", elsewhere.key)] == [elsewhere] * 2
+
+
+def test_a_managed_vm_that_runs_elsewhere_is_found_without_waiting_for_a_server_that_hangs(
+    app: Application, elsewhere: VMRef, world: Any
+) -> None:
+    world["host2"].go(elsewhere.key, VMState.RUNNING)
+    app.grid.add_server("host3", platform="toy")
+    world["host3"].hang["vms"] = threading.Event()
+    begun = time.monotonic()
+    assert app.vms.find("web1").ref == elsewhere
+    assert time.monotonic() - begun < 3
+
+
+def test_a_definition_elsewhere_is_not_taken_for_the_vm_of_a_server_that_is_lost(
+    app: Application, elsewhere: VMRef
+) -> None:
+    for name in ("web1", elsewhere.key):
+        with pytest.raises(ServerUnavailable, match="host1 is on fire"):
+            app.vms.find(name)
+
+
+def test_of_a_lost_server_that_got_another_name_meanwhile_it_is_said_that_it_does_not_answer(
+    app: Application, web1: VMRef, host2: Any, world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered = app.vms.list
+
+    def renamed(**how: Any) -> Any:
+        return [answer._replace(node=evolve(answer.node, name="new")) for answer in answered(**how)]
+
+    monkeypatch.setattr(app.vms, "list", renamed)
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    with pytest.raises(DeadlineExceeded):
+        app.vms.find("web1")
+
+
 def test_a_managed_vm_that_somebody_has_moved_is_found_where_it_is(
     app: Application, web1: VMRef, host2: ManagedNode, world: Any
 ) -> None:
