@@ -68,8 +68,8 @@ class Ways:
         route = find_route(node.address, node.user, node.ssh_port)
         return SshProxy(node.name, self._opened().lease(route, Listener(lost, asking)))
 
-    def expect_host_key(self, node: ManagedNode, fingerprint: str) -> None:
-        """Take from now on no other host key of a server, whatever is known of it. No I/O.
+    def expecting_host_key(self, node: ManagedNode, fingerprint: str) -> AbstractContextManager[None]:
+        """Take no other host key of a server for a block, whatever is known of it. No I/O.
 
         :param fingerprint: as `ssh-keygen -l` prints it: `SHA256:…`
         :raises InvalidInput: the server is this machine
@@ -79,7 +79,7 @@ class Ways:
             raise InvalidInput("This machine is reached without a host key.", remedy="Leave --host-key out.")
         from convirt_core.remote.ssh.config import find_route  # noqa: PLC0415  costs paramiko
 
-        self._opened().expect_host_key(find_route(node.address, node.user, node.ssh_port), fingerprint)
+        return self._opened().expecting_host_key(find_route(node.address, node.user, node.ssh_port), fingerprint)
 
     def own_key(self, node: ManagedNode) -> str:
         """Return the line of the public key that the person logs in with on a server. Nothing is connected.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,9 +22,8 @@ def entered(ways: Ways, node: ManagedNode, *, host_key: str = "", install_key: b
     :raises Refused: its host key is not the right one
     :raises InvalidInput: there is no public key to put there; said before a password is asked
     """
-    if host_key:
-        ways.expect_host_key(node, host_key)
-    with closing(ways.open_proxy(node)) as proxy:
+    expecting = ways.expecting_host_key(node, host_key) if host_key else nullcontext()
+    with expecting, closing(ways.open_proxy(node)) as proxy:
         if install_key:
             ways.install_key(node)
         proxy.reach()

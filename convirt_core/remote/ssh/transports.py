@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import DeadlineExceeded, Refused, ServerUnavailable
@@ -15,7 +17,7 @@ from convirt_core.remote.ssh.listener import HeldQuestions, Listener
 from convirt_core.remote.ssh.secrets import Secrets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator
 
     from convirt_core.remote.questions import Questions
     from convirt_core.remote.ssh.link import Link
@@ -34,7 +36,7 @@ class Transports:
         self._turn = threading.Lock()
         self._lock = threading.Lock()
         self._lines: dict[Route, _Line] = {}
-        self._expected_keys: dict[Route, str] = {}
+        self._expected_keys: list[tuple[Route, str]] = []
         self._is_closed = False
 
     def lease(self, route: Route, listener: Listener | None = None) -> Lease:
@@ -48,24 +50,32 @@ class Transports:
             line = self._lines.get(route)
             if line is None:
                 line = self._lines[route] = _Line(
-                    route, self._questions, self._turn, self._secrets, self._expected_keys
+                    route, self._questions, self._turn, self._secrets, partial(self._expected_key, route)
                 )
             line.leases += 1
         listener = listener or Listener()
         jump = self.lease(route.jump, Listener(asking=listener.asking)) if route.jump else None
         return Lease(self, line, jump, listener)
 
-    def expect_host_key(self, route: Route, fingerprint: str) -> None:
-        """Take from now on no other host key of a server, whatever is known of it. No I/O.
+    @contextmanager
+    def expecting_host_key(self, route: Route, fingerprint: str) -> Iterator[None]:
+        """Take no other host key of a server for a block, whatever is known of it. No I/O.
+
+        It is not held for longer, as the right one is known then, and a wrong one must not bar the way for good.
 
         :param fingerprint: as `ssh-keygen -l` prints it: `SHA256:…`
         :raises Refused: it is connected, and has shown another
         """
         with self._lock:
-            self._expected_keys[route] = fingerprint
+            self._expected_keys.append((route, fingerprint))
             line = self._lines.get(route)
-        if line is not None:
-            line.check_host_key(fingerprint)
+        try:
+            if line is not None:
+                line.check_host_key(fingerprint)
+            yield
+        finally:
+            with self._lock:
+                self._expected_keys.remove((route, fingerprint))
 
     def give_back(self, line: _Line) -> None:
         """Take a lease back; the last one closes the transport."""
@@ -83,6 +93,11 @@ class Transports:
             lines, self._lines = list(self._lines.values()), {}
         for line in lines:
             line.close()
+
+    def _expected_key(self, route: Route) -> str:
+        """Return the fingerprint that was said last for a server; empty: none."""
+        with self._lock:
+            return next((key for of, key in reversed(self._expected_keys) if of == route), "")
 
 
 class Lease:
@@ -123,7 +138,7 @@ class Lease:
 class _Line:
     """The way to one server, over one connection after the other.
 
-    :param expected_keys: the fingerprints of host keys that a person has said, by the server's route
+    :param expected_key: returns the fingerprint that its host key must have; empty: any that is known or confirmed
     :ivar leases: counted under the lock of `Transports`
     """
 
@@ -133,10 +148,10 @@ class _Line:
         questions: Questions,
         turn: threading.Lock,
         secrets: Secrets,
-        expected_keys: Mapping[Route, str],
+        expected_key: Callable[[], str],
     ) -> None:
         self.route = route
-        self._expected_keys = expected_keys
+        self._expected_key = expected_key
         self.leases = 0
         self.listeners: list[Listener] = []
         self.patience = Patience()
@@ -159,7 +174,7 @@ class _Line:
         try:
             if self._link is None or not self._link.is_alive:
                 self._drop()
-                expected_key = self._expected_keys.get(self.route, "")
+                expected_key = self._expected_key()  # now: who has said it may give up before it is dialled
                 over = jump.link(deadline) if jump else None
                 self._link = self._dialer.dial(self.route, over, self._ended, expected_key)
             if self._is_closed:

@@ -102,26 +102,50 @@ def test_a_server_behind_another_holds_the_connection_with_that(made, transports
 
 def test_a_server_is_connected_with_the_expected_key_only(made, transports):
     lease = transports.lease(ROUTE)
-    transports.expect_host_key(ROUTE, OTHER)
-    with pytest.raises(Refused, match="shows another key"):
+    with transports.expecting_host_key(ROUTE, OTHER), pytest.raises(Refused, match="shows another key"):
         lease.link(lease.deadline(1))
-    transports.expect_host_key(ROUTE, SHOWN)
-    assert lease.link(lease.deadline(1)) is made[0]
+    with transports.expecting_host_key(ROUTE, SHOWN):
+        assert lease.link(lease.deadline(1)) is made[0]
 
 
 def test_a_server_that_is_connected_already_is_held_to_the_expected_key_too(made, transports):
     lease = transports.lease(ROUTE)
     lease.link(lease.deadline(1))
-    transports.expect_host_key(ROUTE, SHOWN)
+    with transports.expecting_host_key(ROUTE, SHOWN):
+        pass
+    with pytest.raises(Refused, match="shows another key"), transports.expecting_host_key(ROUTE, OTHER):
+        pytest.fail("It was let pass.")
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+def test_a_wrong_key_that_was_said_does_not_bar_the_way_afterwards(made, transports, is_connected: bool):
+    lease = transports.lease(ROUTE)
+    if is_connected:
+        lease.link(lease.deadline(1))
+    with pytest.raises(Refused), transports.expecting_host_key(ROUTE, OTHER):
+        lease.link(lease.deadline(1))
+    lease.close()
+    again = transports.lease(ROUTE)
+    again.link(again.deadline(1))
+    assert made[-1].expected_key == ""
+
+
+def test_of_two_who_expect_a_key_at_once_the_one_that_ends_leaves_the_others(made, transports):
+    first, second = transports.expecting_host_key(ROUTE, SHOWN), transports.expecting_host_key(ROUTE, OTHER)
+    lease = transports.lease(ROUTE)
+    with first:
+        second.__enter__()
     with pytest.raises(Refused, match="shows another key"):
-        transports.expect_host_key(ROUTE, OTHER)
+        lease.link(lease.deadline(1))
+    second.__exit__(None, None, None)
+    assert lease.link(lease.deadline(1)).expected_key == ""
 
 
 def test_of_the_server_before_another_no_key_is_expected(made, transports):
     far = Route("far", "root", jump=ROUTE)
-    transports.expect_host_key(far, SHOWN)
     lease = transports.lease(far)
-    lease.link(lease.deadline(1))
+    with transports.expecting_host_key(far, SHOWN):
+        lease.link(lease.deadline(1))
     assert [link.expected_key for link in made] == ["", SHOWN]
 
 
