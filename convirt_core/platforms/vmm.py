@@ -180,9 +180,11 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
     def stop_migration(self, key: str) -> None:
         """Let a VM that is on its way from here stay, whoever has begun that; one that is not is no error.
 
+        :raises NotSupported: it is on its way, and the platform cannot end that
         :raises OperationFailed: it is too late
         """
-        self._refuse(Capability.MIGRATE_LIVE)
+        if self.is_migrating(key):
+            self._refuse(Capability.MIGRATE_LIVE)
 
     def moving_config(self, key: str) -> VMConfig:
         """Return what would be defined at the destination: of a running VM its running side."""
