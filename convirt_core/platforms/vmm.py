@@ -191,7 +191,10 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
         return self.config(key)
 
     def way_refusal(self, destination: VMM, options: MigrationOptions) -> str:
-        """Return why a migration would not find its way to a server, in a sentence; empty: it would."""
+        """Return why a migration would not find its way to a server, in a sentence; empty: it would.
+
+        Of a direct one that cannot be known for sure, and is told as a warning.
+        """
         return ""
 
     def arrival_downtime_milliseconds(self, key: str) -> int | None:

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 from convirt_core.errors import ServerUnavailable
-from convirt_core.model import Finding, Severity
+from convirt_core.model import Finding, MigrationOptions, Severity
 from convirt_core.platforms import CommandResult
 from convirt_core.remote.local import LocalProxy
 from convirt_core.services.migration import CHECKS, Check
-from convirt_core.services.migration.checks.check import check
-from convirt_core.services.migration.checks.surroundings import clock_skew
+from convirt_core.services.migration.checks.check import check, findings_of
+from convirt_core.services.migration.checks.surroundings import clock_skew, data_way_unproved, way_blocked
 from convirt_core.services.migration.inquiry import Inquiry
 
 REAL = Path(__file__).parents[2] / "integration" / "migration" / "test_every_check_fails.py"
@@ -84,6 +84,23 @@ def test_clocks_that_surely_differ_are_told(tmp_path: Path, date: str, is_told: 
         there="host2",
     )
     assert bool(clock_skew.findings(ask)) is is_told
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (MigrationOptions(live=True), {"way-blocked": Severity.ERROR}),
+        (MigrationOptions(live=True, direct=True), {"data-way-unproved": Severity.WARNING}),
+        (MigrationOptions(live=False), {}),
+    ],
+    ids=["peer to peer", "direct", "of a definition"],
+)
+def test_a_way_is_refused_only_where_it_is_known_to_be_shut(
+    options: MigrationOptions, found: dict[str, Severity]
+) -> None:
+    ask: Any = SimpleNamespace(options=options, way_refusal="h1 does not reach h2.")
+    findings = findings_of([way_blocked, data_way_unproved], ask)
+    assert {finding.code: finding.severity for finding in findings} == found
 
 
 def test_each_check_is_documented_in_the_order_it_is_asked() -> None:

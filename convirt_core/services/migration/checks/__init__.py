@@ -39,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     surroundings.clock_skew,
     surroundings.no_free_port,
     surroundings.way_blocked,
+    surroundings.data_way_unproved,
 )
 
 __all__ = ["CHECKS", "Check", "findings_of"]

@@ -47,8 +47,20 @@ def no_free_port(ask: Inquiry) -> Iterator[str]:
 
 @check("way-blocked", "Reachability", Severity.ERROR, remedy="Open the way between the servers.")
 def way_blocked(ask: Inquiry) -> Iterator[str]:
-    """The source's hypervisor does not reach the destination's, or its data would not."""
-    if ask.options.live and (refusal := ask.way_refusal):
+    """The source's hypervisor does not reach the destination's."""
+    if ask.options.live and not ask.options.direct and (refusal := ask.way_refusal):
+        yield refusal
+
+
+@check(
+    "data-way-unproved",
+    "Reachability",
+    Severity.WARNING,
+    remedy="Open the ports on which the destination's hypervisor receives a migration.",
+)
+def data_way_unproved(ask: Inquiry) -> Iterator[str]:
+    """The data of a migration that is led from here may not reach the destination: one port stands for many."""
+    if ask.options.live and ask.options.direct and (refusal := ask.way_refusal):
         yield refusal
 
 

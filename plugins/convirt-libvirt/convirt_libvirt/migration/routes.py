@@ -19,7 +19,10 @@ _TRY_SECONDS = 5.0
 _PORTS = MappingProxyType({"tls": 16514, "tcp": 16509, "ssh": 22})
 """By transport. Source: https://libvirt.org/uri.html."""
 _DATA_PORT = 49215
-"""The last of those on which QEMU receives a migration; libvirt takes the first that is free (qemu.conf)."""
+"""The last of those on which QEMU receives a migration, the last but one of Xen's; the first that is free is taken.
+
+Source: `migration_port_max` of libvirt's qemu.conf, `LIBXL_MIGRATION_PORT_MAX` of its libxl_conf.h.
+"""
 _REFUSED = "Connection refused"
 
 
@@ -57,21 +60,27 @@ def refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
 
 
 def data_refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
-    """Return why the source's QEMU does not reach the destination's, which a direct migration needs; empty: it does.
+    """Return why the source may not reach the destination with the data, as a direct migration must; empty: it does.
 
-    What is tried is a port where nobody listens, so that no migration is disturbed: who is refused has been there.
+    What is tried is a port where nobody listens, so that no migration is disturbed: who is refused has been there. A
+    firewall that opens only the first ports, which are taken first, lets the data through all the same.
     """
     address = data_address(destination, "") or _host(destination)
     uri = f"{urlsplit(destination.default_uri).scheme}+tcp://{address}:{_DATA_PORT}/system"
     said = _try(source.session.proxy, uri)
     if not said or _REFUSED in said:
         return ""
-    return f"{source.node.name} does not reach {destination.node.name} at {address}, where the memory would go: {said}."
+    return (
+        f"{source.node.name} does not reach {destination.node.name} at {address}, port {_DATA_PORT}, which is one of "
+        f"those that the data may come by: {said}."
+    )
 
 
 def _hint(source: LibvirtVNode, destination: LibvirtVNode) -> str:
     """Return what else there is, with a blank before, when libvirt does not reach libvirt; empty: nothing."""
-    return "" if data_refusal(source, destination) else " QEMU's way is open: --direct leads the migration from here."
+    return (
+        "" if data_refusal(source, destination) else " The data's way is open: --direct leads the migration from here."
+    )
 
 
 def data_address(destination: LibvirtVNode, uri: str) -> str:
