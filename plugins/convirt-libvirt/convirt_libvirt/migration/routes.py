@@ -78,9 +78,8 @@ def data_refusal(source: LibvirtVNode, destination: LibvirtVNode) -> str:
 
 def _hint(source: LibvirtVNode, destination: LibvirtVNode) -> str:
     """Return what else there is, with a blank before, when libvirt does not reach libvirt; empty: nothing."""
-    return (
-        "" if data_refusal(source, destination) else " The data's way is open: --direct leads the migration from here."
-    )
+    is_shut = data_refusal(source, destination)
+    return "" if is_shut else " The data's way is open: --direct leads the migration from here."
 
 
 def data_address(destination: LibvirtVNode, uri: str) -> str:
