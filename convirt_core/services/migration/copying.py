@@ -47,7 +47,7 @@ class Copies:
         self._hold(file.path)
         if self._destination.stat(file.path) is None:
             return True
-        is_unexpected = file.role is Role.DISK and file.there is not There.SAME
+        is_unexpected = file.role is Role.DISK and file.there is not There.ALIKE
         if is_unexpected or not self._is_same(file.path):
             raise AlreadyExists(
                 f"There is a {file.path} on {self._node.name} already.", remedy="Look what it is, and remove it."

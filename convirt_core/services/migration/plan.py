@@ -45,7 +45,7 @@ class Plan:
     @property
     def wanted(self) -> tuple[MovingFile, ...]:
         """The files that the destination must have of its own, by path; it may have some already."""
-        own = [file for file in self.files if file.there in {There.NOTHING, There.SAME}]
+        own = [file for file in self.files if file.there in {There.NOTHING, There.SAME, There.ALIKE}]
         return tuple(sorted(own, key=lambda file: file.path)) if self.request.options.copy_storage else ()
 
     def refuse(self, *, force: bool) -> None:

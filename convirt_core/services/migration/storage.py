@@ -33,7 +33,8 @@ class There(StrEnum):
     """What the destination has at the same path."""
 
     SHARED = "shared"  # the very same file, as a probe proved
-    SAME = "same"  # another file of the same content
+    SAME = "same"  # another file of the same content; never a disk
+    ALIKE = "alike"  # another file of a disk's size, whose content the task compares: that may take minutes
     OTHER = "other"  # something else
     NOTHING = "nothing"
     UNKNOWN = "unknown"  # it is no file, so nothing can be proved
@@ -66,7 +67,7 @@ def files_of_vm(
     :param copied: disks that are not shared are copied; those of a running VM as the guest sees them, so that what
         they stand on is not needed. Those of a stopped one may be there already, as a move with --keep-disks left them
     """
-    look = _Look(source, destination, compares_disks=copied and not live)
+    look = _Look(source, destination, takes_disks=copied and not live)
     found = [
         look.at(str(config.get("kernel") or ""), Role.KERNEL),
         look.at(str(config.get("ramdisk") or ""), Role.RAMDISK),
@@ -80,13 +81,13 @@ def files_of_vm(
 class _Look:
     """Looks at files from both servers; a folder is probed once.
 
-    :param compares_disks: also what is written is compared, which takes long; else another file is something else
+    :param takes_disks: what is written may be there already; else another file is something else
     """
 
-    def __init__(self, source: NodeProxy, destination: NodeProxy, *, compares_disks: bool) -> None:
+    def __init__(self, source: NodeProxy, destination: NodeProxy, *, takes_disks: bool) -> None:
         self._source = source
         self._destination = destination
-        self._compares_disks = compares_disks
+        self._takes_disks = takes_disks
         self._shared: dict[str, bool] = {}
 
     def disk(self, disk: Disk, *, flattened: bool) -> Iterator[MovingFile]:
@@ -107,7 +108,8 @@ class _Look:
         entry = self._source.stat(path) if path.startswith("/") else None
         if not path or entry is None or entry.kind != "file":
             return MovingFile(path, role, There.UNKNOWN, target, disk_format)
-        return MovingFile(path, role, self._there(path, role), target, disk_format, self._allocated_bytes(path))
+        there = self._there(path, role, entry.size_bytes)
+        return MovingFile(path, role, there, target, disk_format, self._allocated_bytes(path))
 
     def _allocated_bytes(self, path: str) -> int:
         """Return what a file takes on its disk. Source: stat(1) of GNU coreutils and busybox, %b blocks of %B bytes."""
@@ -117,15 +119,15 @@ class _Look:
             raise OperationFailed(f"It cannot be told how large {path} is: {said.error_text or said.text!r}.")
         return int(blocks) * int(block_bytes)
 
-    def _there(self, path: str, role: Role) -> There:
+    def _there(self, path: str, role: Role, size_bytes: int) -> There:
         if self._is_shared(str(PurePosixPath(path).parent)):
             return There.SHARED
-        if self._destination.stat(path) is None:
+        entry = self._destination.stat(path)
+        if entry is None:
             return There.NOTHING
-        is_compared = role is not Role.DISK or self._compares_disks
-        if is_compared and same_content(self._source, self._destination, path):
-            return There.SAME
-        return There.OTHER
+        if role is Role.DISK:
+            return There.ALIKE if self._takes_disks and entry.size_bytes == size_bytes else There.OTHER
+        return There.SAME if same_content(self._source, self._destination, path) else There.OTHER
 
     def _is_shared(self, folder: str) -> bool:
         if folder not in self._shared:

@@ -86,8 +86,26 @@ def test_comparing_is_a_stage_of_its_own(handle, kernel, tmp_path) -> None:
     assert handle.stages == ["compares kernel"]
 
 
-def test_a_disk_that_was_found_to_be_the_same_is_compared_again_and_used(handle, kernel, tmp_path) -> None:
-    assert not copies(handle, tmp_path).is_needed(evolve(kernel, role=Role.DISK))
+@pytest.fixture
+def disk(kernel) -> MovingFile:
+    """A disk where the destination has another file of the same size."""
+    return evolve(kernel, role=Role.DISK, there=There.ALIKE)
+
+
+def test_a_disk_that_was_left_there_is_used_if_it_is_the_same(handle, disk, tmp_path) -> None:
+    assert not copies(handle, tmp_path).is_needed(disk)
+    assert handle.stages == ["compares kernel"]
+
+
+def test_a_disk_of_the_same_size_and_another_content_is_not_used(handle, disk, tmp_path) -> None:
+    contents = iter("ab")
+
+    class Different(LocalProxy):
+        def checksum(self, *_: object, **__: object) -> str:
+            return next(contents)
+
+    with pytest.raises(AlreadyExists):
+        copies(handle, tmp_path, proxy=Different()).is_needed(disk)
 
 
 def test_a_disk_that_has_appeared_since_is_not_used_whatever_it_is(handle, kernel, tmp_path) -> None:

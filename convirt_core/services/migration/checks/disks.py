@@ -24,7 +24,7 @@ _COPY = "Copy it with --copy-storage, or keep it on storage that both servers re
 def disk_not_shared(ask: Inquiry) -> Iterator[str]:
     """A disk is the source's alone."""
     for file in _files(ask, Role.DISK):
-        if file.there in {There.NOTHING, There.SAME, There.OTHER} and not ask.options.copy_storage:
+        if file.there in {There.NOTHING, There.OTHER} and not ask.options.copy_storage:
             yield f"{ask.there} does not reach the disk {file.target}: {file.path} is on {ask.here} alone."
 
 
@@ -42,7 +42,7 @@ def disk_in_the_way(ask: Inquiry) -> Iterator[str]:
     for file in _files(ask, Role.DISK):
         if file.there is There.OTHER and ask.options.copy_storage:
             yield f"{ask.there} has another {file.path} already."
-        elif file.there is There.SAME and (user := ask.destination_disks.get(file.path)):
+        elif file.there is There.ALIKE and (user := ask.destination_disks.get(file.path)):
             yield f"{ask.there} has a {file.path} already, which is a disk of its {user}."
 
 
