@@ -212,4 +212,4 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
         return now.boots > before.boots
 
     def _refuse(self, capability: Capability) -> NoReturn:
-        raise NotSupported(f"{self.vnode.node.platform} cannot do this: {capability}.")
+        raise NotSupported(f"{self.vnode.node.platform} cannot do this: {capability.words}.")

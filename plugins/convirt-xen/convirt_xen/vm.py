@@ -37,10 +37,10 @@ class XenVM(VM):
 
     def refusal(self, capability: Capability) -> Reason | None:
         if self.made_by_xl:
-            message = f"{self.name} was made with xl, and libvirt does not know it: {capability} is not possible."
+            message = f"{self.name} was made with xl, and libvirt does not know it: {capability.words} is not possible."
             return Reason(message, "Use xl on its server, or define it here.", supported=False)
         if self.protected and capability not in _OF_DOMAIN_0:
-            return Reason(f"{self.name} is the server's own domain: {capability} is never done to it.")
+            return Reason(f"{self.name} is the server's own domain: {capability.words} is never done to it.")
         if capability is Capability.MIGRATE_LIVE and self.kind == PV and not self.has_dirty_log:
             message = f"{self.name} is a PV guest, which this server's Xen cannot move while it runs."
             return Reason(message, "Move it stopped, or make it a PVH guest.", supported=False)

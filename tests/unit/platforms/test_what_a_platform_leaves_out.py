@@ -29,5 +29,5 @@ def test_the_migration_of_a_vm_that_does_not_move_is_ended_by_doing_nothing(vmm:
 
 
 def test_the_migration_of_a_vm_that_moves_is_not_said_to_be_ended(vmm: VMM) -> None:
-    with pytest.raises(NotSupported):
+    with pytest.raises(NotSupported, match=r"^toy cannot do this: live migration\.$"):
         vmm.stop_migration("moving")

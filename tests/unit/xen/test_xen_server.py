@@ -105,6 +105,11 @@ def test_domain_0_is_left_alone(vnode, capability):
         assert "server's own domain" in own.refusal(capability).message
 
 
+@pytest.mark.parametrize("name", ["hand", "Domain-0"])
+def test_what_is_refused_is_called_by_its_words(vnode, name):
+    assert "live migration" in listed(vnode, name).refusal(Capability.MIGRATE_LIVE).message
+
+
 def test_domain_0_counts_in_no_statistics(vnode, monkeypatch):
     monkeypatch.setattr("convirt_xen.statistics.fill", from_info)
     assert {vm.name for vm in vnode.metric_snapshot().vms} == {"web", "db"}
