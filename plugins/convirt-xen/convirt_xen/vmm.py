@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import libvirt
 
-from convirt_core.errors import NotFound, OperationFailed, WrongState
+from convirt_core.errors import Busy, NotFound, OperationFailed, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_xen.log import log_size, reason_since
@@ -60,6 +60,13 @@ class XenVMM(LibvirtVMM):
         except (OperationFailed, WrongState):
             if not self.vnode.is_worked_on(key) and self.find(key).ID() == number:
                 raise
+
+    def kill(self, key: str) -> None:
+        """Try twice: libvirt begins a guest's next run for longer than it lets others wait for their turn."""
+        try:
+            super().kill(key)
+        except Busy:
+            super().kill(key)
 
     def remove(self, key: str) -> None:
         """End it first between two runs: the guest would come back without a definition."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from labs.guest import READY
-from labs.xen.managed import ManagedXen
+from labs.xen.managed import LONG, ManagedXen
 
 from convirt_core.model import Capability, VMState
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
 REBOOT, SHUTDOWN, KILL = Capability.REBOOT, Capability.SHUTDOWN, Capability.KILL
+DEVICES = {"disk": ["file:/srv/domu/disk.raw,xvda,w"], "vif": ["bridge=xenbr0"]}
 BUSY = "for n in 1 2; do timeout 40 sh -c 'while :; do :; done' >/dev/null 2>&1 & done"
 """What keeps both processors of dom0 busy for a while."""
 
@@ -66,3 +67,15 @@ def test_what_ends_a_guest_in_the_middle_of_its_reboot_ends_it(
 
     assert xen.do(capability, booted).vm.state is VMState.STOPPED
     wait_gone(xen, booted)
+
+
+def test_a_guest_that_is_removed_between_its_runs_does_not_come_back(
+    xen: ManagedXen, define: Callable[..., ListedVM]
+) -> None:
+    booted = xen.boot(define("devices", **DEVICES))  # which take Xen's scripts seconds, each time
+    reboot(xen, booted, until="shut off")
+
+    xen.app.lifecycle.remove(xen.find(booted.name), deadline_seconds=LONG)
+
+    wait_gone(xen, booted)
+    assert booted.name not in xen.lab.virsh("list", "--all", "--name")

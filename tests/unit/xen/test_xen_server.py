@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import libvirt
 import pytest
 
-from convirt_core.errors import NotFound, OperationFailed
+from convirt_core.errors import Busy, NotFound, OperationFailed
 from convirt_core.model import Capability, Disk, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
 from convirt_core.platforms import CommandResult
 from convirt_libvirt.metrics import from_info
 from convirt_libvirt.migration.parameters import flags_of
+from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.events import XenEvents
 from convirt_xen.information import server_section
@@ -179,6 +180,20 @@ def test_a_vm_between_two_runs_ends_before_it_is_removed(vnode, vmm):
     vmm.remove(WEB)
     with pytest.raises(NotFound):
         vnode.connection.find(WEB)
+
+
+def test_a_guest_whose_next_run_takes_longer_than_libvirt_lets_others_wait_is_killed(vnode, vmm, monkeypatch):
+    kill, tries = LibvirtVMM.kill, []
+
+    def busy_at_first(vmm, key):
+        tries.append(key)
+        if len(tries) == 1:
+            raise Busy("libvirt works on web.")
+        kill(vmm, key)
+
+    monkeypatch.setattr(LibvirtVMM, "kill", busy_at_first)
+    vmm.kill(WEB)
+    assert vnode.vm(WEB).state is VMState.STOPPED
 
 
 def test_one_that_has_ended_by_itself_when_it_is_removed_is_removed(vnode, vmm):
