@@ -12,12 +12,14 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator
 
+    from convirt_core.model import Capability
     from convirt_core.testing.proofs import Ledger
 
 LEDGERS = pytest.StashKey[dict[type, "Ledger"]]()
 """By the class of the tests."""
 
-MARK = "convirt_proves"
+PROVES = "convirt_proves"
+REFUSES = "convirt_refuses"
 LAST = "convirt_last"
 
 pytest.register_assert_rewrite("convirt_core.testing.contract")
@@ -33,7 +35,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known."""
     config.stash[LEDGERS] = {}
-    config.addinivalue_line("markers", f"{MARK}(capabilities): the test proves these capabilities")
+    config.addinivalue_line("markers", f"{PROVES}(capabilities): the test sees them done")
+    config.addinivalue_line("markers", f"{REFUSES}(capabilities): the test sees them refused or bounded")
     config.addinivalue_line("markers", f"{LAST}: looks at the other tests of its class, and so comes after them")
 
 
@@ -54,11 +57,16 @@ def pytest_runtest_makereport(
     report = yield
     ledger = item.config.stash[LEDGERS].get(item.cls) if isinstance(item, pytest.Function) and item.cls else None
     if ledger is not None and (report.when == "call" or report.outcome != "passed"):
-        mark = item.get_closest_marker(MARK)
-        ledger.note(item.name, report.outcome, mark.args if mark else ())
+        ledger.note(item.name, report.outcome, proves=named(item, PROVES), refuses=named(item, REFUSES))
     if ledger is not None:
         ledger.seconds += call.duration
     return report
+
+
+def named(item: pytest.Item, mark: str) -> tuple[Capability, ...]:
+    """Return the capabilities that a mark of a test names."""
+    found = item.get_closest_marker(mark)
+    return found.args if found else ()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

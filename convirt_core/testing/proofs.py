@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import define, field
 
-if TYPE_CHECKING:
-    from convirt_core.model import Capability
+from convirt_core.testing.plugin import PROVES, REFUSES
 
-MARK = "convirt_proves"
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from convirt_core.model import Capability
 
 
 class Verdict(StrEnum):
@@ -25,8 +27,16 @@ class Verdict(StrEnum):
 
 
 def proves(*capabilities: Capability) -> pytest.MarkDecorator:
-    """Mark a test as what proves capabilities. It is skipped where one of them is not declared."""
-    return getattr(pytest.mark, MARK)(*capabilities)  # type: ignore[no-any-return]
+    """Mark a test as what sees capabilities done. It is skipped where one of them is not declared."""
+    return getattr(pytest.mark, PROVES)(*capabilities)  # type: ignore[no-any-return]
+
+
+def refuses(*capabilities: Capability) -> pytest.MarkDecorator:
+    """Mark a test as what sees capabilities refused or bounded: it can fail them, and never pass them.
+
+    It is skipped likewise.
+    """
+    return getattr(pytest.mark, REFUSES)(*capabilities)  # type: ignore[no-any-return]
 
 
 @define
@@ -36,31 +46,38 @@ class Ledger:
     :param declared: what its server says that it can do
     :param definition_only: what this machine cannot run, with the reason
     :param outcomes: of each test that has run, `passed`, `failed` or `skipped`
-    :param proofs: the tests of a capability
+    :param proofs: of a capability, the tests that see it done
+    :param bounds: likewise those that see it refused or bounded
     """
 
     platform: str
     declared: frozenset[Capability] = frozenset()
     definition_only: dict[Capability, str] = field(factory=dict)
     outcomes: dict[str, str] = field(factory=dict)
-    proofs: dict[Capability, list[str]] = field(factory=dict)
+    proofs: dict[Capability, set[str]] = field(factory=dict)
+    bounds: dict[Capability, set[str]] = field(factory=dict)
     seconds: float = 0.0
 
-    def note(self, test: str, outcome: str, capabilities: tuple[Capability, ...]) -> None:
+    def note(
+        self, test: str, outcome: str, *, proves: Iterable[Capability] = (), refuses: Iterable[Capability] = ()
+    ) -> None:
         """Write down how a phase of a test ended; a failure of any of its phases is the test's."""
         if self.outcomes.get(test) != "failed":
             self.outcomes[test] = outcome
-        for capability in capabilities:
-            if test not in self.proofs.setdefault(capability, []):
-                self.proofs[capability].append(test)
+        for tests, capabilities in ((self.proofs, proves), (self.bounds, refuses)):
+            for capability in capabilities:
+                tests.setdefault(capability, set()).add(test)
 
     def verdict(self, capability: Capability) -> Verdict:
         """Return what is known of a capability."""
         if capability not in self.declared:
             return Verdict.NOT_DECLARED
-        outcomes = {self.outcomes[test] for test in self.proofs.get(capability, ())}
-        if "failed" in outcomes:
+        proofs, bounds = (self._outcomes(tests.get(capability, set())) for tests in (self.proofs, self.bounds))
+        if "failed" in proofs | bounds:
             return Verdict.FAILED
         if capability in self.definition_only:
             return Verdict.DEFINITION_ONLY
-        return Verdict.PASSED if "passed" in outcomes else Verdict.UNTESTED
+        return Verdict.PASSED if "passed" in proofs else Verdict.UNTESTED
+
+    def _outcomes(self, tests: set[str]) -> set[str]:
+        return {self.outcomes[test] for test in tests}

@@ -25,7 +25,7 @@ from convirt_core.testing.contract.refusals import Refusals
 from convirt_core.testing.contract.sizes import Sizes
 from convirt_core.testing.contract.threads import Threads
 from convirt_core.testing.contract.watching import Watching
-from convirt_core.testing.plugin import LEDGERS, MARK
+from convirt_core.testing.plugin import LEDGERS, PROVES, REFUSES, named
 from convirt_core.testing.proofs import Ledger
 from convirt_core.testing.workbench import Workbench
 
@@ -97,8 +97,7 @@ class PlatformContract(
     @pytest.fixture
     def bench(self, workbench: Workbench, request: pytest.FixtureRequest) -> Iterator[Workbench]:
         """The same for one test, which is skipped where its capabilities are not there."""
-        mark = request.node.get_closest_marker(MARK)
-        for capability in mark.args if mark else ():
+        for capability in (*named(request.node, PROVES), *named(request.node, REFUSES)):
             if capability not in workbench.capabilities:
                 pytest.skip(f"{workbench.node.platform} does not declare {capability}")
             if why := workbench.lab.definition_only.get(capability):

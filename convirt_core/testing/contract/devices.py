@@ -8,7 +8,7 @@ import pytest
 
 from convirt_core.errors import AlreadyExists, NotFound
 from convirt_core.model import Capability, Change, Where
-from convirt_core.testing.proofs import proves
+from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.model import Disk, Nic
@@ -35,7 +35,7 @@ class Devices:
             bench.server.call(lambda _, vmm: vmm.attach_disk(vm.ref.key, disk, live=False, stored=True))
         assert _disks(bench, vm).count(disk.source) == 1
 
-    @proves(Capability.DETACH_DISK)
+    @refuses(Capability.DETACH_DISK)
     def test_a_disk_that_is_not_there_is_not_taken_away(self, bench: Workbench) -> None:
         vm = bench.stopped()
         with pytest.raises(NotFound):

@@ -8,7 +8,7 @@ import pytest
 
 from convirt_core.errors import ConvirtError, OperationFailed
 from convirt_core.model import Capability, VMState
-from convirt_core.testing.proofs import proves
+from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.testing.workbench import Workbench
@@ -30,7 +30,7 @@ class Keeping:
         finally:
             bench.remove_file(path)
 
-    @proves(Capability.SAVE)
+    @refuses(Capability.SAVE)
     def test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file(self, bench: Workbench) -> None:
         vm, path = bench.running(), "/no/such/folder/kit-saved"
         with pytest.raises(ConvirtError):
@@ -38,7 +38,7 @@ class Keeping:
         assert bench.find(vm.ref.key).vm.state is VMState.RUNNING
         bench.check_witness(vm)
 
-    @proves(Capability.RESTORE)
+    @refuses(Capability.RESTORE)
     def test_a_file_that_holds_no_vm_is_not_restored(self, bench: Workbench) -> None:
         before = bench.listed_keys()
         with pytest.raises(ConvirtError):
@@ -65,7 +65,7 @@ class Keeping:
             lifecycle.delete_snapshot(vm, name)
         assert lifecycle.snapshots(vm) == []
 
-    @proves(Capability.SNAPSHOT)
+    @refuses(Capability.SNAPSHOT)
     def test_a_snapshot_that_is_not_there_is_not_gone_back_to(self, bench: Workbench) -> None:
         vm = bench.stopped()
         with pytest.raises(ConvirtError) as refusal:

@@ -8,7 +8,7 @@ import pytest
 
 from convirt_core.errors import AlreadyExists, Conflict, NotFound, WrongState
 from convirt_core.model import Capability, VMState
-from convirt_core.testing.proofs import proves
+from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.testing.workbench import Workbench
@@ -60,7 +60,7 @@ class Listing:
         with pytest.raises(NotFound):
             bench.server.call(lambda _, vmm: getattr(vmm, name)(_NOBODY))
 
-    @proves(Capability.DEFINE)
+    @refuses(Capability.DEFINE)
     def test_a_taken_name_is_refused_and_nothing_is_left(self, bench: Workbench) -> None:
         vm = bench.stopped()
         before = bench.listed_keys()
@@ -68,7 +68,7 @@ class Listing:
             bench.app.lifecycle.define(bench.node, values=bench.lab.values(vm.name))
         assert bench.listed_keys() == before
 
-    @proves(Capability.DEFINE)
+    @refuses(Capability.DEFINE)
     def test_a_taken_name_is_refused_by_the_hypervisor_too(self, bench: Workbench) -> None:
         vm = bench.stopped()
         before = bench.listed_keys()
@@ -85,7 +85,7 @@ class Listing:
         bench.server.call(lambda _, vmm: vmm.write_config(config))
         assert bench.stored(vm)["description"] == "written by the kit"
 
-    @proves(Capability.DEFINE)
+    @refuses(Capability.DEFINE)
     def test_a_definition_that_somebody_changed_is_not_overwritten(self, bench: Workbench) -> None:
         vm = bench.define()
         mine, theirs = bench.stored(vm), bench.stored(vm)
@@ -104,7 +104,7 @@ class Listing:
         with pytest.raises(NotFound):
             bench.server.call(lambda _, vmm: vmm.config(vm.ref.key))
 
-    @proves(Capability.REMOVE)
+    @refuses(Capability.REMOVE)
     def test_a_running_vm_is_not_removed(self, bench: Workbench) -> None:
         vm = bench.running()
         with pytest.raises(WrongState):

@@ -16,7 +16,7 @@ from convirt_core.model import (
     MigrationRequest,
     VMState,
 )
-from convirt_core.testing.proofs import proves
+from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ class Moving:
         config = bench.server.call(lambda _, vmm: vmm.moving_config(vm.ref.key))
         assert bench.look(lambda vnode: vnode.cpu_refusal(config, vnode.hypervisor_facts())) == ""
 
-    @proves(Capability.MIGRATE)
+    @refuses(Capability.MIGRATE)
     def test_the_platforms_own_checks_of_a_migration_are_findings(self, bench: Workbench) -> None:
         vm = bench.stopped()
         request = MigrationRequest(
@@ -74,7 +74,7 @@ class Moving:
         assert bench.stored(back).name == vm.name
         assert bench.keys_of(other) & {vm.ref.key} == set()
 
-    @proves(Capability.MIGRATE)
+    @refuses(Capability.MIGRATE)
     def test_a_migration_to_the_server_itself_is_refused(self, bench: Workbench) -> None:
         vm = bench.stopped()
         with pytest.raises(ChecksFailed):

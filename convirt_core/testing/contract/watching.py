@@ -9,7 +9,7 @@ import pytest
 
 from convirt_core.errors import Busy, ConvirtError
 from convirt_core.model import Capability, Event, EventKind, VMState
-from convirt_core.testing.proofs import proves
+from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.model import VMMetrics
@@ -70,7 +70,7 @@ class Watching:
         states = _states(heard, vm)
         assert states.index(VMState.RUNNING) < states.index(VMState.STOPPED)
 
-    @proves(Capability.EVENTS)
+    @refuses(Capability.EVENTS)
     def test_who_listens_no_more_hears_no_more(self, bench: Workbench) -> None:
         vm, heard = bench.stopped(), list[Event]()
         bench.look(lambda vnode: vnode.subscribe(heard.append)())
@@ -97,7 +97,7 @@ class Watching:
         assert first.read(timeout_seconds=5.0) is None
         bench.app.lifecycle.open_console(vm).close()
 
-    @proves(Capability.SERIAL_CONSOLE)
+    @refuses(Capability.SERIAL_CONSOLE)
     def test_a_line_that_somebody_has_is_taken_by_force_only(self, bench: Workbench) -> None:
         vm = bench.running()
         first = bench.app.lifecycle.open_console(vm)
@@ -119,7 +119,7 @@ class Watching:
             line.settimeout(bench.lab.answer_seconds)
             assert screen.protocol != "vnc" or line.recv(3) == b"RFB"
 
-    @proves(Capability.GRAPHICAL_CONSOLE)
+    @refuses(Capability.GRAPHICAL_CONSOLE)
     def test_a_vm_without_a_screen_says_so(self, bench: Workbench) -> None:
         with pytest.raises(ConvirtError):
             bench.app.lifecycle.graphical_console(bench.started("blind", vnc=0))

@@ -21,38 +21,49 @@ def ledger() -> Ledger:
 
 
 def test_a_capability_is_passed_when_a_test_of_it_has(ledger: Ledger) -> None:
-    ledger.note("one", "passed", (START,))
-    ledger.note("two", "skipped", (START,))
+    ledger.note("one", "passed", proves=[START])
+    ledger.note("two", "skipped", proves=[START])
     assert ledger.verdict(START) is Verdict.PASSED
 
 
 def test_one_failure_of_several_tests_counts(ledger: Ledger) -> None:
-    ledger.note("one", "passed", (START,))
-    ledger.note("two", "failed", (START,))
+    ledger.note("one", "passed", proves=[START])
+    ledger.note("two", "failed", proves=[START])
+    assert ledger.verdict(START) is Verdict.FAILED
+
+
+def test_a_refusal_alone_passes_nothing(ledger: Ledger) -> None:
+    ledger.note("one", "passed", refuses=[START])
+    assert ledger.verdict(START) is Verdict.UNTESTED
+
+
+def test_a_refusal_that_is_missing_fails_what_was_seen_done(ledger: Ledger) -> None:
+    ledger.note("one", "passed", proves=[START])
+    ledger.note("two", "failed", refuses=[START])
     assert ledger.verdict(START) is Verdict.FAILED
 
 
 def test_a_test_that_fails_while_it_cleans_up_has_failed(ledger: Ledger) -> None:
-    ledger.note("one", "failed", (START,))
-    ledger.note("one", "passed", (START,))
+    ledger.note("one", "failed", proves=[START])
+    ledger.note("one", "passed", proves=[START])
     assert ledger.verdict(START) is Verdict.FAILED
 
 
 @pytest.mark.parametrize("outcome", [None, "skipped"])
 def test_what_is_declared_and_was_not_seen_done_is_untested(ledger: Ledger, outcome: str | None) -> None:
     if outcome:
-        ledger.note("one", outcome, (START,))
+        ledger.note("one", outcome, proves=[START])
     assert ledger.verdict(START) is Verdict.UNTESTED
 
 
 def test_what_the_lab_cannot_run_is_never_passed(ledger: Ledger) -> None:
     ledger.definition_only[START] = "no processor for it"
-    ledger.note("one", "passed", (START,))
+    ledger.note("one", "passed", proves=[START])
     assert ledger.verdict(START) is Verdict.DEFINITION_ONLY
 
 
 def test_the_report_names_every_capability_for_people_and_for_programs(ledger: Ledger) -> None:
-    ledger.note("one", "passed", (START,))
+    ledger.note("one", "passed", proves=[START])
     lines = list(as_lines([ledger]))
     data = json.loads(json.dumps(as_data([ledger])))["toy"]
     assert set(data["capabilities"]) == set(Capability)
