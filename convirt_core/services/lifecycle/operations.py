@@ -33,7 +33,8 @@ from convirt_core.services.lifecycle.absence import Absence
 from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
 from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
-from convirt_core.services.lifecycle.seeing import Watch
+from convirt_core.services.lifecycle.new_runs import NewRuns
+from convirt_core.services.lifecycle.seeing import SHORTEST_LOOK_SECONDS, Watch
 from convirt_core.services.vms import ListedVM
 
 if TYPE_CHECKING:
@@ -111,28 +112,45 @@ def restore(guard: Guard, node: ManagedNode, path: str, *, force: bool, deadline
 
 
 def perform(attempt: Attempt, operation: Operation, ask: Ask, seconds: float) -> None:
-    """Ask for an operation and wait until it is seen done.
+    """Ask for an operation and wait until it is seen done. A VM that is to end is asked again in each new run.
 
     :raises NotDone: it was taken, but not seen done in time
     :raises OutcomeUnknown: the server stopped answering after it was asked
     """
-    begun = time.monotonic()
+    end = time.monotonic() + seconds
     lost: ConvirtError | None = None
+
+    def call(deadline_seconds: float) -> None:
+        attempt.server.call(lambda _, vmm: ask(vmm), deadline_seconds=deadline_seconds)
+
+    def ask_again() -> None:
+        call(max(SHORTEST_LOOK_SECONDS, end - time.monotonic()))
+
     with Watch(attempt.server, attempt.vm, operation) as watch:
+        runs = NewRuns(attempt.vm, operation, ask_again)
+
+        def check() -> None:
+            _check_cancelled(attempt, operation)
+            runs.look_at(watch.last if watch.error is None else None)
+
         try:
-            attempt.server.call(lambda _, vmm: ask(vmm), deadline_seconds=seconds)
+            call(seconds)
+            done = watch.until_done(end - time.monotonic(), check)
         except (DeadlineExceeded, OutcomeUnknown) as error:
             lost = error
-        remaining = seconds - (time.monotonic() - begun) if lost is None else SETTLE_SECONDS
-        absence = None if lost is None else Absence(attempt.server)
-        try:
-            done = watch.until_done(remaining, attempt.handle.check_cancelled, absence=absence)
-        except Cancelled as error:
-            raise Cancelled(
-                f"The wait was cancelled, but {attempt.vm.name} was asked already: {operation.name}."
-            ) from error
+            absence = Absence(attempt.server)
+            done = watch.until_done(SETTLE_SECONDS, lambda: _check_cancelled(attempt, operation), absence=absence)
     if not done:
         raise _not_done(attempt, operation, watch, lost or watch.error, seconds)
+
+
+def _check_cancelled(attempt: Attempt, operation: Operation) -> None:
+    try:
+        attempt.handle.check_cancelled()
+    except Cancelled as error:
+        raise Cancelled(
+            f"The wait was cancelled, but {attempt.vm.name} was asked already: {operation.name}."
+        ) from error
 
 
 def _not_done(

@@ -95,17 +95,9 @@ class XenVMM(LibvirtVMM):
         return found[1].decode()
 
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
-        """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running.
-
-        A guest that was on its way to a new run when it was to end does not know of that any more: its new run is
-        to end too, at each look.
-        """
-        is_new_run = now.state is VMState.RUNNING and now.id not in {None, before.id}
+        """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running."""
         if capability is Capability.REBOOT:
-            return is_new_run
-        if is_new_run and capability in {Capability.SHUTDOWN, Capability.KILL}:
-            with suppress(OperationFailed, WrongState):  # it stops at this moment
-                (self.kill if capability is Capability.KILL else self.shutdown)(now.key)
+            return now.state is VMState.RUNNING and now.id not in {None, before.id}
         return None
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:

@@ -16,6 +16,7 @@ from convirt_core.errors import (
     InvalidInput,
     NotDone,
     NotSupported,
+    OperationFailed,
     OutcomeUnknown,
     ServerUnavailable,
     WrongState,
@@ -330,6 +331,120 @@ def test_a_failure_is_told_to_the_hooks(app: Application, web1: Listed, world: A
         app.lifecycle.run(SHUTDOWN, web1(VMState.RUNNING), deadline_seconds=0.1)
     [(_, outcome)] = world.after
     assert (outcome.status, "still running" in outcome.message) == ("failed", True)
+
+
+# new runs
+def come_back(toy: Any, key: str, *, times: int = 1) -> None:
+    """Have the guest be on its way to its next run when it is to stop, so many times."""
+    usual, left = toy.go, [None] * times
+
+    def go(asked: str, state: VMState) -> None:
+        if state is VMState.STOPPED and left:
+            left.pop()
+            toy.runs += 1
+            toy.machine(key).run = toy.runs
+        else:
+            usual(asked, state)
+
+    toy.go = go
+
+
+def answer(toy: Any, name: str, answers: Callable[[], None]) -> None:
+    """Have all but the first of these calls answer so."""
+    usual = toy.enter
+
+    def enter(asked: str) -> None:
+        usual(asked)
+        if asked == name and toy.asked.count(name) > 1:
+            answers()
+
+    toy.enter = enter
+
+
+@pytest.mark.parametrize("capability", [SHUTDOWN, KILL])
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_ends_a_vm_in_the_middle_of_its_reboot_is_asked_of_each_new_run(
+    app: Application, web1: Listed, toy: Any, capability: Capability, times: int
+) -> None:
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key, times=times)
+    app.lifecycle.run(capability, vm)
+    assert state(app) is VMState.STOPPED
+    assert toy.asked.count(capability.value) == 1 + times
+
+
+def test_a_new_run_that_does_not_listen_is_asked_once(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key)
+    answer(toy, "shutdown", lambda: setattr(toy, "deaf", True))
+    with pytest.raises(NotDone, match="still running"):
+        app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.5)
+    assert toy.asked.count("shutdown") == 2
+
+
+def test_why_a_new_run_cannot_be_ended_is_told(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key)
+    toy.sends_events = False
+
+    def refuse() -> None:
+        raise OperationFailed("libxenlight failed.")
+
+    answer(toy, "kill", refuse)
+    with pytest.raises(OperationFailed, match="libxenlight failed"):
+        app.lifecycle.run(KILL, vm)
+    assert toy.asked.count("kill") == 2
+
+
+def test_a_new_run_that_ends_by_itself_while_it_is_asked_is_no_error(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key)
+
+    def end() -> None:
+        toy.go(vm.ref.key, VMState.STOPPED)
+        raise WrongState("web1 is stopped.")
+
+    answer(toy, "kill", end)
+    assert app.lifecycle.run(KILL, vm) == "web1 was killed."
+
+
+@pytest.mark.usefixtures("short_settling")
+def test_a_lost_answer_of_a_new_run_leaves_the_outcome_unknown(app: Application, web1: Listed, toy: Any) -> None:
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key)
+
+    def lose() -> None:
+        raise OutcomeUnknown("The connection broke.")
+
+    answer(toy, "kill", lose)
+    with pytest.raises(OutcomeUnknown, match=r"What became of kill of web1 is not known.* web1 is running\.$"):
+        app.lifecycle.run(KILL, vm)
+    assert toy.asked.count("kill") == 2
+
+
+def test_a_new_run_is_asked_within_the_deadline_of_the_operation(
+    app: Application, web1: Listed, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "SHORTEST_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(operations, "SETTLE_SECONDS", 0.1)
+    vm, gate = web1(VMState.RUNNING), threading.Event()
+    come_back(toy, vm.ref.key)
+
+    def hang() -> None:
+        gate.wait(20)
+
+    answer(toy, "kill", hang)
+    begun = time.monotonic()
+    with pytest.raises(OutcomeUnknown):
+        app.lifecycle.run(KILL, vm, deadline_seconds=0.5)
+    assert time.monotonic() - begun < 3
+    gate.set()
+
+
+def test_a_reboot_whose_new_run_is_seen_is_not_asked_for_again(app: Application, web1: Listed, toy: Any) -> None:
+    toy.reboots_by_stopping = True
+    app.lifecycle.run(REBOOT, web1(VMState.RUNNING))
+    assert toy.asked.count("reboot") == 1
 
 
 # one at a time

@@ -1,0 +1,53 @@
+"""A VM that is to end, and has begun a new run since it was asked: that run is to end too."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from convirt_core.errors import NotFound, OperationFailed, Refused
+from convirt_core.model import Capability, Operation, VMState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from convirt_core.errors import ConvirtError
+    from convirt_core.platforms import VM
+
+_ENDS = frozenset({Capability.SHUTDOWN, Capability.KILL})
+
+
+class NewRuns:
+    """Asks each new run of a VM once, where an operation is to end it.
+
+    A guest that was on its way to its next run when it was asked does not know of that any more. A platform whose
+    runs have no ids has no new ones.
+
+    :param before: the VM as it was when it was asked
+    :param ask: asks again; raises what the server's call raises
+    """
+
+    def __init__(self, before: VM, operation: Operation, ask: Callable[[], None]) -> None:
+        self._is_to_end = operation.capability in _ENDS
+        self._ask = ask
+        self._answers: dict[int | None, ConvirtError | None] = {None: None, before.id: None}
+
+    def look_at(self, now: VM | None) -> None:
+        """Ask the run that is seen, unless it was asked already.
+
+        :param now: None: it was not seen
+        :raises ConvirtError: the answer was lost; or what a run answered that is still seen after it
+        """
+        if not self._is_to_end or now is None or now.state is not VMState.RUNNING:
+            return
+        if now.id not in self._answers:
+            self._answers[now.id] = self._answer()
+        elif answer := self._answers[now.id]:
+            raise answer
+
+    def _answer(self) -> ConvirtError | None:
+        """Ask; return the refusal, which says nothing yet: the run may have been ending at that moment."""
+        try:
+            self._ask()
+        except (NotFound, OperationFailed, Refused) as error:
+            return error
+        return None
