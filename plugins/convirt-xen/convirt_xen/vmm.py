@@ -94,6 +94,16 @@ class XenVMM(LibvirtVMM):
             raise OperationFailed(f"{path} holds no VM that libvirt's Xen driver saved.")
         return found[1].decode()
 
+    def is_migrating(self, key: str) -> bool:
+        """Take every job for it: the driver (9.0) does not say what one is for."""
+        return self.vnode.is_worked_on(key)
+
+    def stop_migration(self, key: str) -> None:
+        """Refuse: the driver (9.0) has no call that ends a job."""
+        if self.is_migrating(key):
+            message = f"The migration of {self.find(key).name()} cannot be ended: libvirt's driver for Xen cannot."
+            raise OperationFailed(message, remedy="Wait until Xen has ended it, and look where the VM is then.")
+
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
         """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running."""
         if capability is Capability.REBOOT:

@@ -10,6 +10,7 @@ import pytest
 from convirt_core.errors import Busy, NotFound, OperationFailed
 from convirt_core.model import Capability, Disk, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
 from convirt_core.platforms import CommandResult
+from convirt_core.services.migration.places import Place, Sight, place_of_running, sight_of
 from convirt_libvirt.metrics import from_info
 from convirt_libvirt.migration.parameters import flags_of
 from convirt_libvirt.vmm import LibvirtVMM
@@ -182,18 +183,32 @@ def test_a_vm_between_two_runs_ends_before_it_is_removed(vnode, vmm):
         vnode.connection.find(WEB)
 
 
-def test_a_guest_whose_next_run_takes_longer_than_libvirt_lets_others_wait_is_killed(vnode, vmm, monkeypatch):
+@pytest.fixture
+def busy_at_first(monkeypatch):
+    """Have libvirt begin a guest's next run for longer than it lets a kill wait, once."""
     kill, tries = LibvirtVMM.kill, []
 
-    def busy_at_first(vmm, key):
+    def wait_in_vain(vmm, key):
         tries.append(key)
         if len(tries) == 1:
             raise Busy("libvirt works on web.")
         kill(vmm, key)
 
-    monkeypatch.setattr(LibvirtVMM, "kill", busy_at_first)
+    monkeypatch.setattr(LibvirtVMM, "kill", wait_in_vain)
+
+
+@pytest.mark.usefixtures("busy_at_first")
+def test_a_guest_whose_next_run_takes_longer_than_libvirt_lets_others_wait_is_killed(vnode, vmm):
     vmm.kill(WEB)
     assert vnode.vm(WEB).state is VMState.STOPPED
+
+
+@pytest.mark.usefixtures("busy_at_first")
+def test_a_guest_whose_next_run_takes_longer_than_libvirt_lets_others_wait_is_removed(vnode, vmm):
+    works_on(vnode, WEB)
+    vmm.remove(WEB)
+    with pytest.raises(NotFound):
+        vnode.connection.find(WEB)
 
 
 def test_one_that_has_ended_by_itself_when_it_is_removed_is_removed(vnode, vmm):
@@ -329,6 +344,26 @@ def test_a_migration_asks_for_no_more_than_the_driver_knows():
     assert asked & libvirt.VIR_MIGRATE_LIVE
     assert asked & libvirt.VIR_MIGRATE_UNDEFINE_SOURCE
     assert not asked & (libvirt.VIR_MIGRATE_ABORT_ON_ERROR | libvirt.VIR_MIGRATE_UNSAFE)
+
+
+def test_a_guest_that_libvirt_works_on_may_be_on_its_way(vnode, vmm):
+    assert not vmm.is_migrating(WEB)
+    works_on(vnode, WEB)
+    assert vmm.is_migrating(WEB)
+
+
+def test_a_migration_that_goes_on_cannot_be_ended_and_that_is_said(vnode, vmm):
+    vmm.stop_migration(WEB)  # there is none
+    works_on(vnode, WEB)
+    with pytest.raises(OperationFailed, match="migration of web cannot be ended") as caught:
+        vmm.stop_migration(WEB)
+    assert caught.value.remedy
+
+
+def test_where_a_guest_is_that_goes_on_after_its_call_was_given_up_is_not_decided(vnode, vmm):
+    works_on(vnode, WEB)
+    server = SimpleNamespace(call=lambda see, deadline_seconds: see(vnode, vmm))
+    assert place_of_running(sight_of(server, WEB), Sight()) is Place.UNDECIDED
 
 
 # starts
