@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from convirt_libvirt.events import Events
+
+if TYPE_CHECKING:
+    from convirt_libvirt.connection import Connection
 
 
 class XenEvents(Events):
@@ -19,6 +22,11 @@ class XenEvents(Events):
     def __init__(self, server: str) -> None:
         super().__init__(server)
         self._runs: dict[str, int] = {}
+
+    def listen_to(self, connection: Connection) -> bool:
+        """Begin with no runs: a host that was restarted in between counts anew."""
+        self._runs.clear()
+        return super().listen_to(connection)
 
     def _on_lifecycle(self, handle: Any, domain: Any, event: int, detail: int, opaque: object) -> None:
         key, number = domain.UUIDString(), domain.ID()

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -79,9 +80,9 @@ class XenVNode(LibvirtVNode):
         vms: list[VM] = []
         for vm in known:
             there = held.pop(vm.key, None)
-            if there is not None and vm.state is VMState.STOPPED:
-                vm = self._looked_at_again(vm)  # noqa: PLW2901  the same VM
-            vms.append(xen_vm(vm, there.kind if there else "", has_dirty_log=self.has_dirty_log))
+            with suppress(NotFound):  # it was removed since
+                now = self._looked_at_again(vm) if there and vm.state is VMState.STOPPED else vm
+                vms.append(xen_vm(now, there.kind if there else "", has_dirty_log=self.has_dirty_log))
         return [*vms, *held.values()]
 
     def vm(self, key: str) -> XenVM:
@@ -113,7 +114,7 @@ class XenVNode(LibvirtVNode):
         Where it works on it no more, the new run may have begun since the VM was read.
         """
         if not self.is_worked_on(vm.key):
-            return super().vm(vm.key)
+            return _steadily(partial(super().vm, vm.key))
         vm.state, vm.reason = VMState.STOPPING, BETWEEN_RUNS
         return vm
 

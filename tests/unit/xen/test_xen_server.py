@@ -272,6 +272,19 @@ def test_the_end_of_an_older_run_is_told_as_the_reboot_that_it_is(told, heard):
     assert seen == heard
 
 
+def test_the_runs_of_a_host_that_was_restarted_since_are_forgotten():
+    events, seen = XenEvents("id1"), []
+    connection = SimpleNamespace(listen=lambda _kind, _callback: None)
+    events.subscribe(lambda event: seen.append((event.kind, event.state)))
+    events.listen_to(connection)
+    events._on_lifecycle(None, Run(40), STARTED, 0, None)
+    boots = events.boots[WEB]
+    events.listen_to(connection)
+    events._on_lifecycle(None, Run(3), STOPPED, 0, None)
+    assert seen[-1] == (EventKind.STATE, VMState.STOPPED)
+    assert events.boots[WEB] == boots
+
+
 def test_who_is_asked_to_shut_down_between_two_runs_is_asked_later(vnode, vmm):
     vmm.kill(WEB)
     works_on(vnode, WEB)
@@ -315,6 +328,33 @@ def test_a_domain_that_xen_has_just_let_go_fails_no_listing(vnode, monkeypatch):
 
     monkeypatch.setattr(LibvirtVNode, "vms", vms)
     assert listed(vnode, "web").state is VMState.RUNNING
+
+
+def test_a_vm_that_is_removed_while_all_are_listed_is_left_out(vnode, vmm):
+    vmm.kill(WEB)
+
+    def vanish(key):
+        vmm.release(key)
+        vnode.connection.find(key)
+
+    vnode.is_worked_on = vanish
+    assert {vm.name for vm in vnode.vms()} == {"Domain-0", "db", "hand"}
+
+
+def test_a_second_look_at_a_vm_is_repeated_where_the_driver_fails(vnode, vmm, monkeypatch):
+    vmm.kill(WEB)
+    failing = [OperationFailed("libxl_domain_info failed for domain '5'")]
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    real = LibvirtVNode.vm
+
+    def vm(self, key):
+        if failing:
+            raise failing.pop()
+        return real(self, key)
+
+    monkeypatch.setattr(LibvirtVNode, "vm", vm)
+    assert listed(vnode, "web").state is VMState.STOPPED
+    assert not failing
 
 
 class Job:
