@@ -34,10 +34,11 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
     :param options: of the server
     """
     answer = run_xl(proxy, "info")
+    may_use_xl = answer.exit_code == 0 or run_if_there(proxy, "id", "-u").text.strip() == "0"
     return [
         _domain_0(proxy),
-        _toolstack(answer),
-        _rights(proxy, answer),
+        _toolstack(answer, may_use_xl=may_use_xl),
+        _rights(may_use_xl=may_use_xl),
         check_libvirt(proxy, LIBVIRT_SOCKETS),
         _driver(proxy),
         check_lock_folder(proxy),
@@ -60,9 +61,11 @@ def _domain_0(proxy: NodeProxy) -> Finding:
     return _finding("domain-0", "Xen", "The server is the domain 0 of a Xen.")
 
 
-def _toolstack(answer: CommandResult) -> Finding:
+def _toolstack(answer: CommandResult, *, may_use_xl: bool) -> Finding:
     if answer.exit_code == _NOT_FOUND:
         return _finding("toolstack", "Xen", "There is no xl.", "Install Xen's tools (Debian: xen-utils).")
+    if not may_use_xl:
+        return _finding("toolstack", "Xen", "There is an xl, which this user may not ask.")
     if answer.exit_code:
         words = (answer.error_text.splitlines() or ["it said nothing"])[-1].strip().rstrip(".")
         remedy = "Look whether xenstored runs there: systemctl status xenstored xenconsoled."
@@ -71,9 +74,9 @@ def _toolstack(answer: CommandResult) -> Finding:
     return _finding("toolstack", "Xen", f"xl answers; Xen is {version}.")
 
 
-def _rights(proxy: NodeProxy, answer: CommandResult) -> Finding:
+def _rights(*, may_use_xl: bool) -> Finding:
     """`xl` and the log of why a start failed are root's; all else goes by libvirt's rights."""
-    if answer.exit_code == 0 or run_if_there(proxy, "id", "-u").text.strip() == "0":
+    if may_use_xl:
         return _finding("rights", "Xen", "This user may use xl.")
     message = "This user may not use xl: domains made by hand, and why a start failed, are not seen."
     return Finding("rights", "Xen", Severity.WARNING, message, "Log in as root.")

@@ -75,6 +75,18 @@ def test_what_is_lacking_is_a_finding_with_a_remedy(proxy, code, severity, spoil
     assert found.remedy
 
 
+def test_who_may_not_use_xl_is_warned_and_can_work_all_the_same(proxy):
+    not_root(proxy)
+    assert [found.code for found in check_all(proxy, {}) if found.severity is not Severity.INFO] == ["rights"]
+    assert finding(proxy, "toolstack").message == "There is an xl, which this user may not ask."
+
+
+def test_who_is_not_root_is_told_as_well_that_there_is_no_xl(proxy):
+    no_xl(proxy)
+    proxy.user = b"1000\n"
+    assert finding(proxy, "toolstack").severity is Severity.ERROR
+
+
 def test_a_machine_without_any_program_gets_findings_and_no_exception():
     assert detect(BareMachine()) is None
     assert finding(BareMachine(), "toolstack").severity is Severity.ERROR
