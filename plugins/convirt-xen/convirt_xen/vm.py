@@ -19,8 +19,6 @@ KINDS = {"linux": PV, "xen": PV, "xenpvh": PVH, "hvm": HVM}
 BETWEEN_RUNS = "restarting"
 """The reason of a VM that libvirt calls stopped in the middle of a reboot."""
 
-_OF_DOMAIN_0 = frozenset({Capability.METRICS, Capability.EVENTS, Capability.SET_MEMORY_LIVE})
-
 
 @define(eq=False)
 class XenVM(VM):
@@ -39,7 +37,7 @@ class XenVM(VM):
         if self.made_by_xl:
             message = f"{self.name} was made with xl, and libvirt does not know it: {capability.words} is not possible."
             return Reason(message, "Use xl on its server, or define it here.", supported=False)
-        if self.protected and capability not in _OF_DOMAIN_0:
+        if self.protected and capability is not Capability.EVENTS:
             return Reason(f"{self.name} is the server's own domain: {capability.words} is never done to it.")
         if capability is Capability.MIGRATE_LIVE and self.kind == PV and not self.has_dirty_log:
             message = f"{self.name} is a PV guest, which this server's Xen cannot move while it runs."

@@ -76,12 +76,12 @@ class XenVMM(LibvirtVMM):
         super().remove(key)
 
     def attach_disk(self, key: str, disk: Disk, *, live: bool, stored: bool) -> None:
-        """Tell of a disk that an attach which was cut off has left in Xen, by its number (`xen-vbd-interface(7)`)."""
+        """Tell of a disk that an attach which was cut off has left in Xen, by its number."""
         try:
             super().attach_disk(key, disk, live=live, stored=stored)
         except OperationFailed as error:
-            number, device = self.find(key).ID(), (202 << 8) + (ord(disk.target[-1]) - ord("a") << 4)
-            if f"\n{device} " not in run_xl(self.vnode.session.proxy, f"block-list {number}").text:
+            number, device = self.find(key).ID(), _device_number(disk.target)
+            if not device or f"\n{device} " not in run_xl(self.vnode.session.proxy, f"block-list {number}").text:
                 raise
             command = f"xl block-detach {number} {disk.target}"
             raise self._left_over(error, f"a disk {disk.target} of it", command) from error
@@ -112,12 +112,19 @@ class XenVMM(LibvirtVMM):
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:
         """Add Xen's own reason; and what to do where a start that was cut off has left a half domain in Xen."""
-        if number := number_held(self.vnode.session.proxy, key):
-            return self._left_over(error, "a domain of this VM", f"xl destroy {number}")
         words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
-        return OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
+        explained = OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
+        if number := number_held(self.vnode.session.proxy, key):
+            return self._left_over(explained, "a domain of this VM", f"xl destroy {number}")
+        return explained
 
     def _left_over(self, error: OperationFailed, what: str, command: str) -> OperationFailed:
         """Say how to remove what a call that was cut off has left in Xen."""
-        message = f"{error.message.rstrip('.')}: Xen holds {what} that libvirt does not know of."
+        message = f"{error.message} Xen holds {what} that libvirt does not know of."
         return OperationFailed(message, remedy=f"Remove it on {self.vnode.node.name} with '{command}', and try again.")
+
+
+def _device_number(target: str) -> int | None:
+    """Return Xen's number of a disk (`xen-vbd-interface(7)`); None: the target is none of `xvda` to `xvdp`."""
+    letter = re.fullmatch("xvd([a-p])", target)
+    return (202 << 8) + (ord(letter[1]) - ord("a") << 4) if letter else None

@@ -88,9 +88,12 @@ def read_table(text: str) -> dict[Run, Row]:
 
 
 def number_held(proxy: NodeProxy, key: str) -> str:
-    """Return the number of the domain that Xen holds of a VM, also of a half one, which `xl list -l` leaves out."""
+    """Return the number of the domain that Xen holds of a VM, also of a half one, which `xl list -l` leaves out.
+
+    One that is dying counts as none: it is gone in a moment.
+    """
     rows = (line.rsplit(None, 8) for line in _said(proxy, "list -v").splitlines())
-    return next((row[1] for row in rows if key in row), "")
+    return next((row[1] for row in rows if key in row and "d" not in row[4]), "")
 
 
 def xl_info(proxy: NodeProxy) -> dict[str, str]:
