@@ -59,6 +59,20 @@ class Lab(ABC):
     def wait_booted(self, app: Application, vm: ListedVM) -> None:
         """Return when the guest of a VM that was just started has booted; raise when it does not in time."""
 
+    def boots(self, vm: ListedVM) -> int | None:
+        """Return how often the guest of a VM has booted, as it says itself, at whichever server; None: nobody sees.
+
+        So is told what goes on from what was booted anew.
+        """
+        return None
+
+    def moves_with(self, way: Capability, vm: ListedVM) -> bool | None:
+        """Whether a VM moves in a way at this moment, such as `MIGRATE_COMPRESS`, as the server's other tool sees it.
+
+        Asked again and again while it moves, from another thread; False where it does not move. None: nobody sees.
+        """
+        return None
+
     def deaf_values(self, name: str) -> Mapping[str, object] | None:
         """Return likewise a guest that does not listen when it is asked to shut down; None: there is none."""
         return None

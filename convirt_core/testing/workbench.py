@@ -37,6 +37,7 @@ class Workbench:
     has to boot or to end one first.
 
     :ivar server: for what the services do not ask
+    :ivar unseen: what the lab could not look at, so that the platform alone has said it
     """
 
     def __init__(self, app: Application, lab: Lab) -> None:
@@ -46,6 +47,7 @@ class Workbench:
         self._other: ManagedNode | None = None
         self._shared: dict[str, str] = {}
         self._own: list[str] = []
+        self.unseen = set[str]()
 
     @property
     def server(self) -> Server:
@@ -170,8 +172,17 @@ class Workbench:
         """Return how long an operation may take here."""
         return self.lab.deadlines.get(capability, OPERATIONS[capability].deadline_seconds)
 
+    def boots(self, vm: ListedVM) -> int | None:
+        """Return how often a guest has booted; None: the lab does not see it."""
+        boots = self.lab.boots(vm)
+        if boots is None:
+            self.unseen.add("boots")
+        return boots
+
     def check_witness(self, vm: ListedVM) -> None:
         """Fail unless the server's other tool sees the VM in the state that the platform claims."""
+        if self.lab.witness(vm) is None:
+            self.unseen.add("states")
         end = time.monotonic() + SETTLE_SECONDS
         while (seen := self.lab.witness(vm)) is not None and seen is not vm.vm.state:
             if time.monotonic() > end:

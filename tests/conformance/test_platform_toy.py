@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from contextlib import contextmanager
 from types import MappingProxyType
@@ -10,11 +11,11 @@ from typing import TYPE_CHECKING
 import pytest
 from labs.false_claims import FalseClaims
 from labs.plain_toy.faults import FAULTS, planted
-from labs.plain_toy.hypervisor import Hypervisor
+from labs.plain_toy.hypervisor import Hypervisor, Machine
 from labs.plain_toy.plugin import ToyPlatform
 
 from convirt_core.app import Application
-from convirt_core.model import OPERATIONS, Disk, ManagedNode, VMState
+from convirt_core.model import OPERATIONS, Capability, Disk, ManagedNode, VMState
 from convirt_core.plugins import FailureLog, Plugins
 from convirt_core.plugins.candidates import Candidate
 from convirt_core.settings import Settings
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from convirt_core.services.vms import ListedVM
+
+FAULT = os.environ.get("KIT_FAULT", "")
+CLAIMS = () if FAULT else (FalseClaims,)
+"""One fault at a time."""
 
 HERE, THERE = Hypervisor(), Hypervisor()
 
@@ -56,6 +61,7 @@ class ToyLab(Lab):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._numbers = itertools.count()
 
     def node(self) -> ManagedNode:
         return ManagedNode("", "toybox", "toy", options={"port": 8003})
@@ -70,8 +76,20 @@ class ToyLab(Lab):
         return {**self.values(name), "extra": "deaf"}
 
     def witness(self, vm: ListedVM) -> VMState | None:
-        machine = (HERE if vm.server.name == "toybox" else THERE).machines.get(vm.ref.key)
+        machine = self._machines(vm).get(vm.ref.key)
         return VMState.ABSENT if machine is None else machine.state
+
+    def boots(self, vm: ListedVM) -> int | None:
+        return self._machines(vm)[vm.ref.key].boots
+
+    def moves_with(self, way: Capability, vm: ListedVM) -> bool | None:
+        machine = self._machines(vm).get(vm.ref.key)
+        return machine is not None and machine.way is not None and machine.way.bandwidth_bytes_per_second > 0
+
+    def disk_values(self) -> Mapping[str, object]:
+        path = self._folder / f"{next(self._numbers)}.raw"
+        path.write_bytes(bytes(512))
+        return {"disk": [f"file:{path},xvda,w"]}
 
     def new_disk(self, name: str) -> Disk | None:
         path = self._folder / name
@@ -87,6 +105,10 @@ class ToyLab(Lab):
     def hung(self) -> AbstractContextManager[None]:
         return self._hung()
 
+    @staticmethod
+    def _machines(vm: ListedVM) -> Mapping[str, Machine]:
+        return (HERE if vm.server.name == "toybox" else THERE).machines
+
     @contextmanager
     def _hung(self) -> Iterator[None]:
         HERE.answers.clear()
@@ -96,11 +118,11 @@ class ToyLab(Lab):
             HERE.answers.set()
 
 
-class TestToy(FalseClaims, PlatformContract):
+class TestToy(*CLAIMS, PlatformContract):
     @pytest.fixture(scope="class")
     @classmethod
     def lab(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-        with planted(FAULTS.get(os.environ.get("KIT_FAULT", ""))):
+        with planted(FAULTS[FAULT] if FAULT else ()):
             yield ToyLab(tmp_path_factory.mktemp("toy"))
 
     @pytest.fixture(scope="class")

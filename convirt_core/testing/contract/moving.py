@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from attrs import evolve
 
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import (
@@ -16,6 +17,8 @@ from convirt_core.model import (
     MigrationRequest,
     VMState,
 )
+from convirt_core.testing.guests import check_goes_on
+from convirt_core.testing.onlooker import Onlooker
 from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
@@ -26,17 +29,31 @@ if TYPE_CHECKING:
     from convirt_core.testing.workbench import Workbench
 
 
+_SLOW = MigrationOptions(bandwidth_bytes_per_second=16 << 20)
+"""So that a migration lasts until somebody has looked at it."""
+
 _LIVE: Mapping[Capability, MigrationOptions] = {
     Capability.MIGRATE_LIVE: MigrationOptions(),
     Capability.MIGRATE_DIRECT: MigrationOptions(direct=True),
     Capability.MIGRATE_STORAGE: MigrationOptions(copy_storage=True),
-    Capability.MIGRATE_BANDWIDTH: MigrationOptions(bandwidth_bytes_per_second=64 << 20),
+    Capability.MIGRATE_BANDWIDTH: _SLOW,
     Capability.MIGRATE_DOWNTIME: MigrationOptions(max_downtime_milliseconds=500),
     Capability.MIGRATE_COMPRESS: MigrationOptions(compress=True),
     Capability.MIGRATE_AUTO_CONVERGE: MigrationOptions(auto_converge=True),
     Capability.MIGRATE_POST_COPY: MigrationOptions(post_copy=True),
 }
 """How each way of moving is asked for."""
+
+_SEEN_ON_THE_WAY = frozenset(
+    {
+        Capability.MIGRATE_BANDWIDTH,
+        Capability.MIGRATE_DOWNTIME,
+        Capability.MIGRATE_COMPRESS,
+        Capability.MIGRATE_AUTO_CONVERGE,
+        Capability.MIGRATE_POST_COPY,
+    }
+)
+"""Nothing tells them afterwards."""
 
 
 class Moving:
@@ -84,14 +101,36 @@ class Moving:
     @pytest.mark.parametrize("capability", [pytest.param(each, marks=proves(each)) for each in _LIVE])
     def test_a_running_vm_moves_and_runs_on(self, bench: Workbench, capability: Capability) -> None:
         vm, other = bench.started("moving", **_values(bench, capability)), bench.other()
-        there = _move(bench, vm, other, _LIVE[capability])
+        boots = bench.boots(vm)
+        with Onlooker(bench, vm, capability) as onlooker:
+            there = _move(bench, vm, other, _options(bench, capability))
         assert (there.server.name, there.vm.state) == (other.name, VMState.RUNNING)
         assert vm.ref.key not in bench.listed_keys()
         bench.check_witness(there)
+        check_goes_on(bench, there, boots)
+        assert onlooker.is_seen, "the platform never said that the VM was on its way"
+        _check_way(bench, capability, onlooker)
 
 
 def _values(bench: Workbench, capability: Capability) -> Mapping[str, object]:
     return bench.lab.disk_values() if capability is Capability.MIGRATE_STORAGE else {}
+
+
+def _options(bench: Workbench, capability: Capability) -> MigrationOptions:
+    """Return how to move; slowly where somebody has to look, and the platform can."""
+    options = _LIVE[capability]
+    if capability in _SEEN_ON_THE_WAY and Capability.MIGRATE_BANDWIDTH in bench.capabilities:
+        return evolve(options, bandwidth_bytes_per_second=_SLOW.bandwidth_bytes_per_second)
+    return options
+
+
+def _check_way(bench: Workbench, capability: Capability, onlooker: Onlooker) -> None:
+    if capability not in _SEEN_ON_THE_WAY:
+        return
+    if onlooker.ways <= {None}:
+        bench.unseen.add("ways of migrating")
+    else:
+        assert True in onlooker.ways, f"the server's own tool never saw {capability}"
 
 
 def _move(bench: Workbench, vm: ListedVM, to: ManagedNode, options: MigrationOptions) -> ListedVM:

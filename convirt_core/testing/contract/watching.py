@@ -9,16 +9,14 @@ import pytest
 
 from convirt_core.errors import Busy, ConvirtError
 from convirt_core.model import Capability, Event, EventKind, VMState
+from convirt_core.testing.guests import check_answers
 from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.model import VMMetrics
-    from convirt_core.platforms import SerialConsole
     from convirt_core.services.vms import ListedVM
     from convirt_core.testing.workbench import Workbench
 
-_ANSWER_SECONDS = 30.0
-_PATIENCE_SECONDS = 5.0
 _LEAST_SECONDS = 1.5
 """Between two snapshots, for a rate that means something."""
 
@@ -79,15 +77,7 @@ class Watching:
 
     @proves(Capability.SERIAL_CONSOLE)
     def test_the_guest_answers_on_its_serial_line(self, bench: Workbench) -> None:
-        vm = bench.running()
-        console = bench.app.lifecycle.open_console(vm)
-        try:
-            if bench.lab.dialogue is None:
-                pytest.fail("the platform declares a serial console, and the lab says nothing to try on it")
-            said, answer = bench.lab.dialogue
-            assert answer in _answered(console, said, answer)
-        finally:
-            console.close()
+        check_answers(bench, bench.running())
 
     @proves(Capability.SERIAL_CONSOLE)
     def test_a_line_that_is_let_go_can_be_taken_again(self, bench: Workbench) -> None:
@@ -132,19 +122,3 @@ def _metrics(bench: Workbench, vm: ListedVM) -> VMMetrics:
 
 def _states(heard: list[Event], vm: ListedVM) -> list[VMState]:
     return [event.state for event in heard if event.key == vm.ref.key and event.kind is EventKind.STATE]
-
-
-def _answered(console: SerialConsole, said: bytes, wanted: bytes) -> bytes:
-    """Say it until it is answered: a guest that has just booted drops what comes before it listens."""
-    heard, end = b"", time.monotonic() + _ANSWER_SECONDS
-    while wanted not in heard and time.monotonic() < end:
-        console.write(said)
-        heard += _heard(console, wanted)
-    return heard
-
-
-def _heard(console: SerialConsole, wanted: bytes) -> bytes:
-    heard, end = b"", time.monotonic() + _PATIENCE_SECONDS
-    while wanted not in heard and time.monotonic() < end:
-        heard += console.read(timeout_seconds=1.0) or b""
-    return heard

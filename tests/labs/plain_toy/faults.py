@@ -6,7 +6,7 @@ import itertools
 import json
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -21,10 +21,13 @@ from labs.plain_toy.vmm import Line, ToyVMM
 from convirt_core.forms import Field, FieldKind, Form, Page
 from convirt_core.hookspecs import hookimpl
 from convirt_core.model import Capability, Finding, GraphicalConsole, Severity, VMState
-from convirt_core.platforms import STANDARD_KEYS, Detection, Platform, VMInfo
+from convirt_core.platforms import STANDARD_KEYS, VMM, Detection, Platform, VMInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Patch = tuple[type, str, Any]
+"""The class and the method that is wrong, and what is in its place."""
 
 _HONEST = {
     (owner, name): getattr(owner, name)
@@ -33,6 +36,8 @@ _HONEST = {
         (ToyNode, "metric_snapshot"),
         (ToyConfig, "__setitem__"),
         (ToyVMM, "open_serial_console"),
+        (ToyVMM, "revert_to_snapshot"),
+        (ToyVMM, "migrate"),
     )
 }
 _numbers = itertools.count()
@@ -137,8 +142,35 @@ def _knows_all(self: ToyVMM, key: str) -> VMInfo:
 
 
 def _reverts_anywhere(self: ToyVMM, key: str, name: str) -> None:
+    if name in self.toy.machine(key).kept:
+        _HONEST[ToyVMM, "revert_to_snapshot"](self, key, name)
+
+
+def _reverts_its_state_alone(self: ToyVMM, key: str, name: str) -> None:
     machine = self.toy.machine(key)
-    machine.snapshots = [evolve(each, is_current=each.name == name) for each in machine.snapshots]
+    text = machine.text
+    _HONEST[ToyVMM, "revert_to_snapshot"](self, key, name)
+    machine.text = text
+
+
+def _reverts_and_boots(self: ToyVMM, key: str, name: str) -> None:
+    _HONEST[ToyVMM, "revert_to_snapshot"](self, key, name)
+    machine = self.toy.machine(key)
+    machine.boots += machine.state.is_resident
+
+
+def _restores_and_boots(self: ToyVMM, path: str) -> None:
+    self.toy.go(self.saved_key(path), {VMState.STOPPED}, VMState.RUNNING)
+
+
+def _moves_and_boots(self: ToyVMM, key: str, destination: ToyVMM, options: object, *, progress: object) -> None:
+    _HONEST[ToyVMM, "migrate"](self, key, destination, options, progress=progress)
+    destination.toy.machine(key).boots += 1
+
+
+def _moves_at_full_speed(self: ToyVMM, key: str, destination: ToyVMM, options: Any, *, progress: object) -> None:
+    quick = evolve(options, bandwidth_bytes_per_second=0)
+    _HONEST[ToyVMM, "migrate"](self, key, destination, quick, progress=progress)
 
 
 def _keeps_the_memory(self: ToyVMM, key: str, memory_bytes: int) -> None:
@@ -158,70 +190,73 @@ def _alone(self: ToyNode) -> list[object]:
         _looking.release()
 
 
-FAULTS: Mapping[str, tuple[type, str, Any]] = MappingProxyType(
+FAULTS: Mapping[str, list[Patch]] = MappingProxyType(
     {
-        "test_the_platform_says_what_it_is": (ToyPlatform, "convirt_platform", _nameless),
-        "test_a_server_can_do_no_more_than_its_platform": (ToyPlatform, "convirt_platform", _modest),
-        "test_a_vm_can_do_no_more_than_its_server": (ToyNode, "shown", _able),
-        "test_a_server_is_the_same_machine_after_a_new_connection": (
-            ToyNode,
-            "host_uuid",
-            lambda self: f"number {next(_numbers)}",
-        ),
-        "test_the_platform_is_not_found_where_there_is_nothing": (
-            ToyPlatform,
-            "convirt_detect_platform",
-            _found_everywhere,
-        ),
-        "test_a_finding_that_asks_for_something_says_what_to_do": (
-            ToyPlatform,
-            "convirt_check_prerequisites",
-            _helpless,
-        ),
-        "test_the_form_of_a_server_is_content_with_its_own_defaults": (
-            ToyPlatform,
-            "convirt_node_form",
-            _impossible_default,
-        ),
-        "test_an_unknown_key_is_refused": (ToyConfig, "__setitem__", _takes_any_key),
-        "test_what_the_platform_does_not_know_survives_a_change": (ToyConfig, "__setitem__", _forgets_strangers),
-        "test_a_secret_is_shown_nowhere": (ToyConfig, "__repr__", lambda self: self.text),
-        "test_a_definition_that_somebody_changed_is_not_overwritten": (ToyVMM, "write_config", _overwrites),
-        "test_a_taken_name_is_refused_by_the_hypervisor_too": (ToyVMM, "define", _defines_twice),
-        "test_a_guest_that_is_asked_to_shut_down_stops": (ToyVMM, "shutdown", lambda self, key: None),
-        "test_a_guest_boots_anew_and_its_vm_runs_on": (ToyVMM, "reboot", lambda self, key: None),
-        "test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file": (ToyVMM, "save", _saves_too_late),
-        "test_a_stopped_vm_has_no_running_side": (ToyVMM, "info", _knows_all),
-        "test_a_snapshot_has_the_server_and_each_vm_in_bytes_and_seconds": (ToyNode, "metric_snapshot", _in_kib),
-        "test_a_counter_never_falls_while_a_vm_runs": (ToyNode, "metric_snapshot", _falling),
-        "test_events_tell_of_a_start_and_a_stop_in_order": (ToyNode, "subscribe", _never_tells),
-        "test_who_listens_no_more_hears_no_more": (ToyNode, "subscribe", _never_ends),
-        "test_a_line_that_is_let_go_can_be_taken_again": (Line, "read", _reads_on),
-        "test_a_line_that_somebody_has_is_taken_by_force_only": (ToyVMM, "open_serial_console", _for_all),
-        "test_what_is_not_declared_is_not_supported": (
-            ToyVMM,
-            "graphical_console",
-            lambda self, key: GraphicalConsole("vnc", "127.0.0.1", 5900),
-        ),
-        "test_a_snapshot_that_is_not_there_is_not_gone_back_to": (ToyVMM, "revert_to_snapshot", _reverts_anywhere),
-        "test_a_vm_is_started_with_its_server_or_not": (ToyVMM, "set_autostart", lambda self, key, enabled: None),
-        "test_the_memory_of_a_running_vm_is_changed_and_its_definition_is_not": (
-            ToyVMM,
-            "set_memory_live",
-            _keeps_the_memory,
-        ),
-        "test_as_many_threads_as_declared_look_at_once": (ToyNode, "vms", _alone),
+        "test_the_platform_says_what_it_is": [(ToyPlatform, "convirt_platform", _nameless)],
+        "test_a_server_can_do_no_more_than_its_platform": [(ToyPlatform, "convirt_platform", _modest)],
+        "test_a_vm_can_do_no_more_than_its_server": [(ToyNode, "shown", _able)],
+        "test_a_server_is_the_same_machine_after_a_new_connection": [
+            (ToyNode, "host_uuid", lambda self: f"number {next(_numbers)}")
+        ],
+        "test_the_platform_is_not_found_where_there_is_nothing": [
+            (ToyPlatform, "convirt_detect_platform", _found_everywhere)
+        ],
+        "test_a_finding_that_asks_for_something_says_what_to_do": [
+            (ToyPlatform, "convirt_check_prerequisites", _helpless)
+        ],
+        "test_the_form_of_a_server_is_content_with_its_own_defaults": [
+            (ToyPlatform, "convirt_node_form", _impossible_default)
+        ],
+        "test_an_unknown_key_is_refused": [(ToyConfig, "__setitem__", _takes_any_key)],
+        "test_what_the_platform_does_not_know_survives_a_change": [(ToyConfig, "__setitem__", _forgets_strangers)],
+        "test_a_secret_is_shown_nowhere": [(ToyConfig, "__repr__", lambda self: self.text)],
+        "test_a_definition_that_somebody_changed_is_not_overwritten": [(ToyVMM, "write_config", _overwrites)],
+        "test_a_taken_name_is_refused_by_the_hypervisor_too": [(ToyVMM, "define", _defines_twice)],
+        "test_a_guest_that_is_asked_to_shut_down_stops": [(ToyVMM, "shutdown", lambda self, key: None)],
+        "test_a_guest_boots_anew_and_its_vm_runs_on": [(ToyVMM, "reboot", lambda self, key: None)],
+        "test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file": [(ToyVMM, "save", _saves_too_late)],
+        "test_a_stopped_vm_has_no_running_side": [(ToyVMM, "info", _knows_all)],
+        "test_a_snapshot_has_the_server_and_each_vm_in_bytes_and_seconds": [(ToyNode, "metric_snapshot", _in_kib)],
+        "test_a_counter_never_falls_while_a_vm_runs": [(ToyNode, "metric_snapshot", _falling)],
+        "test_events_tell_of_a_start_and_a_stop_in_order": [(ToyNode, "subscribe", _never_tells)],
+        "test_who_listens_no_more_hears_no_more": [(ToyNode, "subscribe", _never_ends)],
+        "test_a_line_that_is_let_go_can_be_taken_again": [(Line, "read", _reads_on)],
+        "test_a_line_that_somebody_has_is_taken_by_force_only": [(ToyVMM, "open_serial_console", _for_all)],
+        "test_what_is_not_declared_is_not_supported": [
+            (ToyVMM, "graphical_console", lambda self, key: GraphicalConsole("vnc", "127.0.0.1", 5900))
+        ],
+        "test_a_snapshot_that_is_not_there_is_not_gone_back_to": [(ToyVMM, "revert_to_snapshot", _reverts_anywhere)],
+        "test_a_snapshot_is_made_found_gone_back_to_and_forgotten": [
+            (ToyVMM, "revert_to_snapshot", _reverts_its_state_alone)
+        ],
+        "test_a_vm_that_ran_goes_on_from_its_snapshot": [(ToyVMM, "revert_to_snapshot", _reverts_and_boots)],
+        "test_a_vm_that_was_saved_to_a_file_goes_on_from_it": [(ToyVMM, "restore", _restores_and_boots)],
+        "test_a_running_vm_moves_and_runs_on: it is booted anew": [(ToyVMM, "migrate", _moves_and_boots)],
+        "test_a_running_vm_moves_and_runs_on: its bandwidth is ignored": [(ToyVMM, "migrate", _moves_at_full_speed)],
+        "test_a_running_vm_moves_and_runs_on: it is never said to be on its way": [
+            (ToyVMM, "is_migrating", lambda self, key: False)
+        ],
+        "test_a_clone_is_another_vm_of_the_same_size": [
+            (ToyConfig, "set_disk_source", lambda self, target, source: None)
+        ],
+        "test_every_declared_capability_was_tested": [
+            (ToyNode, "capabilities", property(lambda self: CAPABILITIES - {Capability.RESTORE})),
+            (ToyVMM, "restore", VMM.restore),
+        ],
+        "test_a_vm_is_started_with_its_server_or_not": [(ToyVMM, "set_autostart", lambda self, key, enabled: None)],
+        "test_the_memory_of_a_running_vm_is_changed_and_its_definition_is_not": [
+            (ToyVMM, "set_memory_live", _keeps_the_memory)
+        ],
+        "test_as_many_threads_as_declared_look_at_once": [(ToyNode, "vms", _alone)],
     }
 )
-"""The test that finds it → the class and the method that is wrong, and what is in its place."""
+"""The test that finds it, and after a colon what is wrong where a test finds several → what is planted."""
 
 
 @contextmanager
-def planted(fault: tuple[type, str, Any] | None) -> Iterator[None]:
-    """Put another method in a class's place, as long as the block lasts."""
-    if fault is None:
-        yield
-        return
-    owner, name, wrong = fault
-    with patch.object(owner, name, wrong):
+def planted(fault: Sequence[Patch]) -> Iterator[None]:
+    """Put other methods in the place of honest ones, as long as the block lasts."""
+    with ExitStack() as stack:
+        for owner, name, wrong in fault:
+            stack.enter_context(patch.object(owner, name, wrong))
         yield

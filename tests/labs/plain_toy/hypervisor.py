@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import define, field
 
 from convirt_core.errors import NotFound, WrongState
-from convirt_core.model import Event, EventKind, Snapshot, VMState
+from convirt_core.model import Event, EventKind, MigrationOptions, Snapshot, VMState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,10 @@ class Machine:
     is_deaf: bool = False
     line: threading.Lock = field(factory=threading.Lock)
     snapshots: list[Snapshot] = field(factory=list)
+    kept: dict[str, tuple[str, VMState]] = field(factory=dict)
+    """By the name of a snapshot: text and state."""
+    way: MigrationOptions | None = None
+    """How it moves at this moment."""
 
 
 class Hypervisor:
@@ -48,13 +52,16 @@ class Hypervisor:
             raise NotFound(f"There is no machine {key}.")
         return self.machines[key]
 
-    def go(self, key: str, allowed: set[VMState], state: VMState) -> Machine:
-        """Take a machine from one of some states to another, and tell who listens."""
+    def go(self, key: str, allowed: set[VMState], state: VMState, *, boots: bool = True) -> Machine:
+        """Take a machine from one of some states to another, and tell who listens.
+
+        :param boots: one that begins to run boots; False: it goes on from where it was
+        """
         machine = self.machine(key)
         if machine.state not in allowed:
             raise WrongState(f"The machine {key} is {machine.state}.")
         if state.is_resident and not machine.state.is_resident:
-            machine.run, machine.boots = next(self._runs), machine.boots + 1
+            machine.run, machine.boots = next(self._runs), machine.boots + boots
         if not state.is_resident:
             machine.run = None
         machine.state = state

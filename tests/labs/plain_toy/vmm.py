@@ -11,15 +11,20 @@ from labs.plain_toy.hypervisor import Machine
 from labs.plain_toy.server import ToyNode, memory_mib
 
 from convirt_core.errors import AlreadyExists, Busy, Conflict, NotFound, OperationFailed, WrongState
-from convirt_core.model import Disk, Snapshot, VMState
+from convirt_core.model import Disk, MigrationProgress, Snapshot, VMState
 from convirt_core.platforms import VMM, VMConfig, VMInfo
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from labs.plain_toy.hypervisor import Hypervisor
 
+    from convirt_core.model import MigrationOptions
     from convirt_core.platforms import SerialConsole
 
 _S = VMState
+_LOOKS, _LOOK_SECONDS = 5, 0.1
+"""A migration lasts so long."""
 _RESIDENT = {state for state in VMState if state.is_resident}
 
 
@@ -59,7 +64,7 @@ class ToyVMM(VMM):
         return self.vnode.session.proxy.read_file(path).decode()
 
     def restore(self, path: str) -> None:
-        self.toy.go(self.saved_key(path), {_S.STOPPED}, _S.RUNNING)
+        self.toy.go(self.saved_key(path), {_S.STOPPED}, _S.RUNNING, boots=False)
 
     def define(self, config: VMConfig) -> str:
         taken = {ToyConfig(machine.text).name for machine in self.toy.machines.values()}
@@ -119,16 +124,38 @@ class ToyVMM(VMM):
         parent = next((each.name for each in machine.snapshots if each.is_current), "")
         machine.snapshots = [evolve(each, is_current=False) for each in machine.snapshots]
         machine.snapshots.append(Snapshot(name, time.time(), machine.state, description, parent, is_current=True))
+        machine.kept[name] = machine.text, machine.state
 
     def revert_to_snapshot(self, key: str, name: str) -> None:
         machine = self.toy.machine(key)
         if name not in [each.name for each in machine.snapshots]:
             raise NotFound(f"There is no snapshot {name}.")
+        machine.text, state = machine.kept[name]
+        self.toy.go(key, set(VMState), state, boots=False)
         machine.snapshots = [evolve(each, is_current=each.name == name) for each in machine.snapshots]
 
     def delete_snapshot(self, key: str, name: str) -> None:
         machine = self.toy.machine(key)
         machine.snapshots = [each for each in machine.snapshots if each.name != name]
+
+    def migrate(
+        self, key: str, destination: VMM, options: MigrationOptions, *, progress: Callable[[MigrationProgress], None]
+    ) -> None:
+        machine = self.toy.machine(key)
+        if not machine.state.is_resident:
+            raise WrongState(f"The machine {key} is {machine.state}.")
+        machine.way = options
+        try:
+            for _ in range(_LOOKS):
+                time.sleep(_LOOK_SECONDS)
+                progress(MigrationProgress(is_measured=False))
+        finally:
+            machine.way = None
+        assert isinstance(destination, ToyVMM)
+        destination.toy.machines[key] = self.toy.machines.pop(key)
+
+    def is_migrating(self, key: str) -> bool:
+        return self.toy.machine(key).way is not None
 
     def open_serial_console(self, key: str, *, force: bool = False) -> SerialConsole:
         machine = self.toy.machine(key)
