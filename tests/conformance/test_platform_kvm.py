@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import time
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +16,7 @@ from labs.guest import READY, GuestImage
 from labs.two_hosts import faults
 from labs.two_hosts.lab import Lab as Hosts
 
-from convirt_core.model import Disk, ManagedNode, Nic, VMState
+from convirt_core.model import Capability, Disk, ManagedNode, Nic, VMState
 from convirt_core.testing import Lab, PlatformContract
 
 if TYPE_CHECKING:
@@ -44,6 +46,17 @@ STATES = MappingProxyType(
     }
 )
 """virsh domstate's words."""
+
+WAYS = MappingProxyType(
+    {
+        Capability.MIGRATE_BANDWIDTH: ("max-bandwidth", 16 << 20),
+        Capability.MIGRATE_DOWNTIME: ("downtime-limit", 500),
+        Capability.MIGRATE_COMPRESS: ("xbzrle", True),
+        Capability.MIGRATE_AUTO_CONVERGE: ("auto-converge", True),
+        Capability.MIGRATE_POST_COPY: ("postcopy-ram", True),
+    }
+)
+"""What QEMU 7.2 calls what the kit asks for: bytes a second, milliseconds, and what is switched on."""
 
 
 class KVMLab(Lab):
@@ -87,10 +100,32 @@ class KVMLab(Lab):
 
     def wait_booted(self, app: Application, vm: ListedVM) -> None:
         end = time.monotonic() + BOOT_SECONDS
-        while (boots := self._boots_of(vm.name)) <= self._boots.get(vm.name, 0):
+        while (boots := self.boots(vm)) <= self._boots.get(vm.name, 0):
             assert time.monotonic() < end, f"{vm.name} did not boot within {BOOT_SECONDS} s"
             time.sleep(0.1)
         self._boots[vm.name] = boots
+
+    def boots(self, vm: ListedVM) -> int:
+        log = self._log(vm.name)
+        return log.read_text(errors="replace").count(READY) if log.exists() else 0
+
+    def moves_with(self, way: Capability, vm: ListedVM) -> bool | None:
+        """Ask QEMU at the source, past libvirt, which sets all this before it begins and gives it up in the end."""
+        if way not in WAYS:
+            return None
+        name, wanted = WAYS[way]
+        return self._qemu_says(vm).get(name) == wanted
+
+    def _qemu_says(self, vm: ListedVM) -> Mapping[str, object]:
+        """QEMU's parameters and switches for a migration; empty: it does not run here, or no more."""
+        host = self._hosts[vm.server.name]
+        ask = ("qemu-monitor-command", vm.ref.key)
+        try:
+            said = json.loads(host.virsh(*ask, '{"execute": "query-migrate-parameters"}'))["return"]
+            switches = json.loads(host.virsh(*ask, '{"execute": "query-migrate-capabilities"}'))["return"]
+        except subprocess.CalledProcessError:
+            return {}
+        return {**said, **{each["capability"]: each["state"] for each in switches}}
 
     def new_disk(self, name: str) -> Disk | None:
         path = self._hosts.shared / f"{name}.qcow2"
@@ -119,10 +154,6 @@ class KVMLab(Lab):
 
     def _log(self, name: str) -> Path:
         return self._hosts.shared / f"{name}.serial"
-
-    def _boots_of(self, name: str) -> int:
-        log = self._log(name)
-        return log.read_text(errors="replace").count(READY) if log.exists() else 0
 
 
 def _node(host: Host) -> ManagedNode:
