@@ -18,7 +18,7 @@ from convirt_core.model import Capability, ManagedNode
 from convirt_core.testing import Lab, PlatformContract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from convirt_core.services.vms import ListedVM
 
@@ -45,6 +45,9 @@ class TwoXenServers(XenServer):
 
     def values(self, name: str) -> Mapping[str, object]:
         return {**super().values(name), "type": "pvh"}
+
+    def servers(self) -> Sequence[XenLab]:
+        return list(self._servers.values())
 
     def server_of(self, vm: ListedVM) -> XenLab:
         return self._servers[vm.server.name]

@@ -14,7 +14,7 @@ from convirt_core.model import Capability, Disk, ManagedNode, Nic, VMState
 from convirt_core.testing import Lab
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from labs.xen.lab import XenLab
@@ -26,7 +26,6 @@ BOOT_SECONDS = 120
 QUICK = "console=hvc0 quiet mitigations=off cryptomgr.notests apparmor=0 audit=0"
 """On the guest's command line: what boots it soonest where all is emulated."""
 
-STATES = MappingProxyType({"c": VMState.CRASHED, "d": VMState.STOPPING, "s": VMState.STOPPING, "p": VMState.PAUSED})
 _ONE_SERVER = "there is one server here; conformance-xen-migration moves guests between two"
 _NO_QEMU = "only a full machine (HVM) boots from devices in an order, and dom0 has no QEMU for one"
 
@@ -73,9 +72,13 @@ class XenServer(Lab):
         server = self.server_of(vm)
         held = next((each for each in server.xl_list() if each.uuid == vm.ref.key), None)
         if held is not None:
-            return next((state for letter, state in STATES.items() if letter in held.state), VMState.RUNNING)
+            return state_of(held.state)
         saved = server.virsh("dominfo", vm.ref.key).partition("Managed save:")[2].split()[0]
         return VMState.SAVED if saved == "yes" else VMState.STOPPED
+
+    def servers(self) -> Sequence[XenLab]:
+        """All servers, on each of which a guest may have booted."""
+        return [self._server]
 
     def server_of(self, vm: ListedVM) -> XenLab:
         """The server that a VM is on."""
@@ -85,6 +88,9 @@ class XenServer(Lab):
         boots = self._boots.get(vm.name, 0) + 1
         self._server.wait_said(vm.name, READY, boots, BOOT_SECONDS)
         self._boots[vm.name] = boots
+
+    def boots(self, vm: ListedVM) -> int:
+        return sum(server.said(vm.name).count(READY) for server in self.servers())
 
     def new_disk(self, name: str) -> Disk | None:
         path = f"/srv/{name}.raw"
@@ -108,3 +114,16 @@ class XenServer(Lab):
 
     def hung(self) -> AbstractContextManager[None] | None:
         return faults.stopped_libvirtd(self._server)
+
+
+def state_of(column: str) -> VMState:
+    """Read xl's column of states by its six places (xl(1), "list"): running, blocked, paused, shutdown, crashed, dying.
+
+    :raises ValueError: there are not six
+    """
+    _, _, paused, shutdown, crashed, dying = (letter != "-" for letter in column)
+    if dying or (shutdown and not crashed):
+        return VMState.STOPPING
+    if crashed:
+        return VMState.CRASHED
+    return VMState.PAUSED if paused else VMState.RUNNING
