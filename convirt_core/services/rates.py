@@ -14,7 +14,8 @@ SHORTEST_SECONDS = 0.05
 def fill_rates(now: MetricSnapshot, before: MetricSnapshot | None) -> MetricSnapshot:
     """Write the rates since `before` into `now`, and return it.
 
-    A VM that was not there before, or whose counter went backwards (it was restarted), has no rate.
+    A VM that was not there before, or whose counter went backwards (it was restarted), has no rate. Nor have its
+    cards or disks together where one has come, or could not be counted before: it brings all that it has counted.
     """
     seconds = now.taken_at - before.taken_at if before else 0.0
     if before is None or seconds < SHORTEST_SECONDS:
@@ -35,10 +36,12 @@ def _fill(vm: VMMetrics, old: VMMetrics, seconds: float, cpus: int) -> None:
     processors = rate(vm.cpu_seconds, old.cpu_seconds, seconds)
     vm.cpu_percent_of_host = _percent(processors, cpus)
     vm.cpu_percent_of_vcpus = _percent(processors, vm.vcpus)
-    vm.received_bytes_per_second = rate(vm.received_bytes, old.received_bytes, seconds)
-    vm.sent_bytes_per_second = rate(vm.sent_bytes, old.sent_bytes, seconds)
-    vm.read_bytes_per_second = rate(vm.read_bytes, old.read_bytes, seconds)
-    vm.written_bytes_per_second = rate(vm.written_bytes, old.written_bytes, seconds)
+    if vm.nic_count <= old.nic_count:
+        vm.received_bytes_per_second = rate(vm.received_bytes, old.received_bytes, seconds)
+        vm.sent_bytes_per_second = rate(vm.sent_bytes, old.sent_bytes, seconds)
+    if vm.disk_count <= old.disk_count:
+        vm.read_bytes_per_second = rate(vm.read_bytes, old.read_bytes, seconds)
+        vm.written_bytes_per_second = rate(vm.written_bytes, old.written_bytes, seconds)
 
 
 def _percent(processors: float | None, all_processors: int) -> float | None:

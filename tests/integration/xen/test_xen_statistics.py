@@ -13,7 +13,7 @@ from labs.xen.lab import XenLab
 from labs.xen.managed import LONG, ManagedXen
 
 from convirt_core.model import MetricSnapshot, VMState
-from convirt_xen import statistics
+from convirt_libvirt.counters import Counters
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
@@ -85,13 +85,13 @@ def test_a_listing_asks_for_no_counters(xen: ManagedXen, calls: Counter[str]) ->
 def test_a_domain_that_ends_between_two_calls_fails_no_snapshot(
     xen: ManagedXen, names: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill, ending = statistics.fill, names[-1]
+    fill, ending = Counters.fill, names[-1]
 
-    def end_and_fill(domain: Any, metrics: Any) -> None:
+    def end_and_fill(counters: Counters, domain: Any, metrics: Any) -> None:
         if metrics.name == ending:
             xen.lab.remove(ending)
-        fill(domain, metrics)
+        fill(counters, domain, metrics)
 
-    monkeypatch.setattr(statistics, "fill", end_and_fill)
+    monkeypatch.setattr(Counters, "fill", end_and_fill)
 
     assert {vm.name for vm in snapshot_of(xen).vms} == set(names) - {ending}

@@ -39,6 +39,21 @@ def test_a_counter_that_went_backwards_has_no_rate() -> None:
     assert (vm.read_bytes_per_second, vm.sent_bytes_per_second) == (None, 4.5)
 
 
+@pytest.mark.parametrize(
+    ("count", "name"),
+    [
+        *(("nic_count", name) for name in ("received_bytes", "sent_bytes")),
+        *(("disk_count", name) for name in ("read_bytes", "written_bytes")),
+    ],
+)
+@pytest.mark.parametrize(("before", "now", "found"), [(0, 1, None), (1, 2, None), (2, 2, 1000.0), (2, 1, 1000.0)])
+def test_a_device_that_has_come_brings_no_leap(
+    count: str, name: str, before: int, now: int, found: float | None
+) -> None:
+    earlier, later = snapshot(10.0, **{name: 1000, count: before}), snapshot(12.0, **{name: 3000, count: now})
+    assert getattr(fill_rates(later, earlier).vms[0], f"{name}_per_second") == found
+
+
 def test_the_first_snapshot_has_no_rates() -> None:
     assert fill_rates(snapshot(12.0), None).vms[0].cpu_percent_of_host is None
 

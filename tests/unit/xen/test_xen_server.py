@@ -8,16 +8,26 @@ import libvirt
 import pytest
 
 from convirt_core.errors import Busy, NotFound, OperationFailed
-from convirt_core.model import Capability, Disk, EventKind, ManagedNode, MigrationOptions, VMMetrics, VMState
+from convirt_core.model import (
+    Capability,
+    Disk,
+    EventKind,
+    ManagedNode,
+    MetricSnapshot,
+    MigrationOptions,
+    VMMetrics,
+    VMState,
+)
 from convirt_core.platforms import CommandResult
 from convirt_core.services.migration.places import Place, Sight, place_of_running, sight_of
+from convirt_core.services.rates import fill_rates
+from convirt_libvirt.counters import Counters
 from convirt_libvirt.metrics import from_info
 from convirt_libvirt.migration.parameters import flags_of
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.events import XenEvents
 from convirt_xen.information import server_section
-from convirt_xen.statistics import fill
 from convirt_xen.vm import DOMAIN_0
 from convirt_xen.vmm import XenVMM
 from convirt_xen.vnode import XenVNode
@@ -111,7 +121,7 @@ def test_what_is_refused_is_called_by_its_words(vnode, name):
 
 
 def test_domain_0_counts_in_no_statistics(vnode, monkeypatch):
-    monkeypatch.setattr("convirt_xen.statistics.fill", from_info)
+    monkeypatch.setattr(Counters, "fill", lambda _, domain, metrics: from_info(domain, metrics))
     assert {vm.name for vm in vnode.metric_snapshot().vms} == {"web", "db"}
 
 
@@ -506,8 +516,12 @@ class Counted:
     def __init__(self, xml, error=None):
         self.calls = []
         self.job = libvirt.VIR_DOMAIN_JOB_NONE
+        self.number = 3
+        self.error = error
         self._xml = xml
-        self._error = error
+
+    def ID(self):  # noqa: N802  libvirt's name
+        return self.number
 
     def info(self):
         self.calls.append("info")
@@ -523,8 +537,8 @@ class Counted:
 
     def blockStats(self, path):  # noqa: N802  libvirt's name
         self.calls.append(f"blockStats {path}".strip())
-        if self._error:
-            raise self._error
+        if self.error:
+            raise self.error
         return (1, 4096, 0, -1, 0)
 
     def interfaceStats(self, name):  # noqa: N802  libvirt's name
@@ -533,21 +547,33 @@ class Counted:
 
 
 @pytest.fixture
+def counters():
+    return Counters()
+
+
+@pytest.fixture
 def metrics():
     return VMMetrics(WEB, "web", VMState.UNKNOWN)
 
 
-def test_a_domain_that_libvirt_works_on_is_not_waited_for(sample, metrics):
+def counted(counters, domain):
+    """What a next snapshot says of a domain: disks and cards, and all their bytes."""
+    now = VMMetrics(WEB, "web", VMState.UNKNOWN)
+    counters.fill(domain, now)
+    return now.disk_count, now.nic_count, now.read_bytes, now.received_bytes, now.sent_bytes
+
+
+def test_a_domain_that_libvirt_works_on_is_not_waited_for(sample, counters, metrics):
     domain = Counted(sample("pv-running.xml"))
     domain.job = libvirt.VIR_DOMAIN_JOB_UNBOUNDED
-    fill(domain, metrics)
+    counters.fill(domain, metrics)
     assert domain.calls == ["info", "jobInfo"]
     assert metrics.memory_bytes == 150 << 20
 
 
-def test_a_running_domain_costs_four_calls_and_one_for_each_card(sample, metrics):
+def test_a_running_domain_costs_four_calls_and_one_for_each_card(sample, counters, metrics):
     domain = Counted(sample("pv-running.xml"))
-    fill(domain, metrics)
+    counters.fill(domain, metrics)
     assert domain.calls == ["info", "jobInfo", "XMLDesc", "blockStats", "interfaceStats vif3.0"]
     assert (metrics.cpu_seconds, metrics.vcpus, metrics.memory_bytes) == (12.2, 2, 150 << 20)
     assert (metrics.disk_count, metrics.read_bytes, metrics.written_bytes) == (1, 4096, 0)
@@ -560,16 +586,49 @@ def error_of(code) -> libvirt.libvirtError:
     return error
 
 
-def test_a_disk_whose_backend_does_not_count_costs_nothing_else(sample, metrics):
-    fill(Counted(sample("pv-running.xml"), error_of(libvirt.VIR_ERR_INTERNAL_ERROR)), metrics)
+def test_a_disk_whose_backend_does_not_count_costs_nothing_else(sample, counters, metrics):
+    counters.fill(Counted(sample("pv-running.xml"), error_of(libvirt.VIR_ERR_INTERNAL_ERROR)), metrics)
     assert (metrics.read_bytes, metrics.received_bytes) == (0, 946)
 
 
+def test_while_libvirt_works_on_a_domain_its_last_counters_stand(sample, counters):
+    domain = Counted(sample("pv-running.xml"))
+    before = counted(counters, domain)
+    domain.job = libvirt.VIR_DOMAIN_JOB_UNBOUNDED
+    assert counted(counters, domain) == before == (1, 1, 4096, 946, 7)
+
+
+def test_a_counter_that_cannot_be_read_for_once_stands(sample, counters):
+    domain = Counted(sample("pv-running.xml"))
+    before = counted(counters, domain)
+    domain.error = error_of(libvirt.VIR_ERR_INTERNAL_ERROR)
+    assert counted(counters, domain) == before
+
+
+def test_a_new_run_begins_without_counters(sample, counters):
+    domain = Counted(sample("pv-running.xml"))
+    counted(counters, domain)
+    domain.number, domain.job = 4, libvirt.VIR_DOMAIN_JOB_UNBOUNDED
+    assert counted(counters, domain) == (0, 0, 0, 0, 0)
+
+
+def test_a_domain_that_libvirt_works_on_when_it_is_first_seen_makes_no_leap(sample, counters):
+    domain, seen = Counted(sample("pv-running.xml")), []
+    for job in (libvirt.VIR_DOMAIN_JOB_UNBOUNDED, *[libvirt.VIR_DOMAIN_JOB_NONE] * 2):
+        vm = VMMetrics(WEB, "web", VMState.UNKNOWN)
+        domain.job = job
+        counters.fill(domain, vm)
+        seen.append(MetricSnapshot(10.0 * len(seen), 4, 1 << 30, vms=[vm]))
+        fill_rates(seen[-1], seen[-2] if seen[1:] else None)
+    assert [each.vms[0].received_bytes_per_second for each in seen] == [None, None, 0.0]
+    assert [each.vms[0].read_bytes_per_second for each in seen] == [None, None, 0.0]
+
+
 def test_a_vm_that_vanishes_between_two_calls_is_left_out(vnode, monkeypatch):
-    def vanish(domain, metrics):
+    def vanish(_, domain, metrics):
         if metrics.name == "web":
             raise error_of(libvirt.VIR_ERR_NO_DOMAIN)
         from_info(domain, metrics)
 
-    monkeypatch.setattr("convirt_xen.statistics.fill", vanish)
+    monkeypatch.setattr(Counters, "fill", vanish)
     assert {vm.name for vm in vnode.metric_snapshot().vms} == {"db"}
