@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from convirt_core.errors import NotFound, OperationFailed, Refused
 from convirt_core.model import Capability, Operation, VMState
+from convirt_core.services.lifecycle.seeing import SHORTEST_LOOK_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.errors import ConvirtError
-    from convirt_core.platforms import VM
+    from convirt_core.platforms import VM, VMM
+    from convirt_core.services.lifecycle.guard import Attempt
 
 _ENDS = frozenset({Capability.SHUTDOWN, Capability.KILL})
 
@@ -22,14 +25,16 @@ class NewRuns:
     A guest that was on its way to its next run when it was asked does not know of that any more. A platform whose
     runs have no ids has no new ones.
 
-    :param before: the VM as it was when it was asked
-    :param ask: asks again; raises what the server's call raises
+    :param ask: what was asked
+    :param end: of the operation, on the monotonic clock
     """
 
-    def __init__(self, before: VM, operation: Operation, ask: Callable[[], None]) -> None:
+    def __init__(self, attempt: Attempt, operation: Operation, ask: Callable[[VMM], None], end: float) -> None:
         self._is_to_end = operation.capability in _ENDS
+        self._server = attempt.server
         self._ask = ask
-        self._answers: dict[int | None, ConvirtError | None] = {None: None, before.id: None}
+        self._end = end
+        self._answers: dict[int | None, ConvirtError | None] = {None: None, attempt.vm.id: None}
 
     def look_at(self, now: VM | None) -> None:
         """Ask the run that is seen, unless it was asked already.
@@ -46,8 +51,9 @@ class NewRuns:
 
     def _answer(self) -> ConvirtError | None:
         """Ask; return the refusal, which says nothing yet: the run may have been ending at that moment."""
+        seconds = max(SHORTEST_LOOK_SECONDS, self._end - time.monotonic())
         try:
-            self._ask()
+            self._server.call(lambda _, vmm: self._ask(vmm), deadline_seconds=seconds)
         except (NotFound, OperationFailed, Refused) as error:
             return error
         return None

@@ -34,7 +34,7 @@ from convirt_core.services.lifecycle.asking import SETTLE_SECONDS, unknown
 from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 from convirt_core.services.lifecycle.new_runs import NewRuns
-from convirt_core.services.lifecycle.seeing import SHORTEST_LOOK_SECONDS, Watch
+from convirt_core.services.lifecycle.seeing import Watch
 from convirt_core.services.vms import ListedVM
 
 if TYPE_CHECKING:
@@ -119,22 +119,15 @@ def perform(attempt: Attempt, operation: Operation, ask: Ask, seconds: float) ->
     """
     end = time.monotonic() + seconds
     lost: ConvirtError | None = None
-
-    def call(deadline_seconds: float) -> None:
-        attempt.server.call(lambda _, vmm: ask(vmm), deadline_seconds=deadline_seconds)
-
-    def ask_again() -> None:
-        call(max(SHORTEST_LOOK_SECONDS, end - time.monotonic()))
-
+    runs = NewRuns(attempt, operation, ask, end)
     with Watch(attempt.server, attempt.vm, operation) as watch:
-        runs = NewRuns(attempt.vm, operation, ask_again)
 
         def check() -> None:
             _check_cancelled(attempt, operation)
             runs.look_at(watch.last if watch.error is None else None)
 
         try:
-            call(seconds)
+            attempt.server.call(lambda _, vmm: ask(vmm), deadline_seconds=seconds)
             done = watch.until_done(end - time.monotonic(), check)
         except (DeadlineExceeded, OutcomeUnknown) as error:
             lost = error

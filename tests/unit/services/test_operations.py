@@ -22,7 +22,7 @@ from convirt_core.errors import (
     WrongState,
 )
 from convirt_core.model import Capability, ChecksFailed, Finding, ManagedNode, Severity, TaskState, VMRef, VMState
-from convirt_core.services.lifecycle import absence, asking, operations
+from convirt_core.services.lifecycle import absence, asking, new_runs, operations
 from convirt_core.services.vms import ListedVM
 
 AddVM = Callable[..., str]
@@ -425,7 +425,7 @@ def test_a_lost_answer_of_a_new_run_leaves_the_outcome_unknown(app: Application,
 def test_a_new_run_is_asked_within_the_deadline_of_the_operation(
     app: Application, web1: Listed, toy: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(operations, "SHORTEST_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(new_runs, "SHORTEST_LOOK_SECONDS", 0.1)
     monkeypatch.setattr(operations, "SETTLE_SECONDS", 0.1)
     vm, gate = web1(VMState.RUNNING), threading.Event()
     come_back(toy, vm.ref.key)
