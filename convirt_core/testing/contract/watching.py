@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from convirt_core.errors import Busy, ConvirtError
+from convirt_core.errors import Busy, NotSupported
 from convirt_core.model import Capability, Event, EventKind, VMState
 from convirt_core.testing.guests import check_answers
 from convirt_core.testing.proofs import proves, refuses
@@ -44,6 +44,7 @@ class Watching:
         after = _metrics(bench, vm)
         for counter in ("cpu_seconds", "received_bytes", "sent_bytes", "read_bytes", "written_bytes"):
             assert getattr(after, counter) >= getattr(before, counter), counter
+        assert after.cpu_seconds > 0, "a guest that has booted has used its processor"
 
     @proves(Capability.METRICS)
     def test_rates_come_with_the_second_snapshot_and_are_within_bounds(self, bench: Workbench) -> None:
@@ -111,8 +112,9 @@ class Watching:
 
     @refuses(Capability.GRAPHICAL_CONSOLE)
     def test_a_vm_without_a_screen_says_so(self, bench: Workbench) -> None:
-        with pytest.raises(ConvirtError):
-            bench.app.lifecycle.graphical_console(bench.started("blind", vnc=0))
+        vm = bench.started("blind", vnc=0)
+        with pytest.raises(NotSupported):
+            bench.app.lifecycle.graphical_console(vm)
 
 
 def _metrics(bench: Workbench, vm: ListedVM) -> VMMetrics:

@@ -71,7 +71,7 @@ class ToyConfig(VMConfig):
 
     def __getitem__(self, key: str) -> object:
         if key not in STANDARD_KEYS:
-            raise InvalidInput(f"{key} is no key of a toy's definition.")
+            raise KeyError(key)
         return self._values[key]
 
     def __setitem__(self, key: str, value: object) -> None:

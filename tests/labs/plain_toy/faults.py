@@ -21,7 +21,7 @@ from labs.plain_toy.vmm import Line, ToyVMM
 from convirt_core.forms import Field, FieldKind, Form, Page
 from convirt_core.hookspecs import hookimpl
 from convirt_core.model import Capability, Finding, GraphicalConsole, Severity, VMState
-from convirt_core.platforms import STANDARD_KEYS, VMM, Detection, Platform, VMInfo
+from convirt_core.platforms import STANDARD_KEYS, VMM, ConfigSource, Detection, Platform, Template, VMInfo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,6 +38,7 @@ _HONEST = {
         (ToyVMM, "open_serial_console"),
         (ToyVMM, "revert_to_snapshot"),
         (ToyVMM, "migrate"),
+        (ToyPlatform, "convirt_create_vm_config"),
     )
 }
 _numbers = itertools.count()
@@ -69,6 +70,34 @@ def _helpless(self: ToyPlatform, proxy: Any, options: object) -> list[Finding]:
 def _impossible_default(self: ToyPlatform, mode: object) -> Form:
     port = Field("port", "Port", FieldKind.INTEGER, default=0, minimum=1, maximum=65535)
     return Form("Toy server", (Page("toy", "Toy", (port,)),))
+
+
+@hookimpl
+def _narrow_form(self: ToyPlatform, mode: object) -> Form:
+    port = Field("port", "Port", FieldKind.INTEGER, default=8002, minimum=8002, maximum=8002)
+    return Form("Toy server", (Page("toy", "Toy", (port,)),))
+
+
+@hookimpl
+def _unknown_setting(self: ToyPlatform, mode: object, context: object) -> list[Page]:
+    return [Page("toy", "Toy", (Field("no_such_key", "Note"),))]
+
+
+@hookimpl
+def _bad_template(self: ToyPlatform) -> list[Template]:
+    return [Template("disk", "A toy", "name = '$VM_NAME'\nmemory = 'much'\n")]
+
+
+@hookimpl
+def _drops_a_limit(self: ToyPlatform, source: ConfigSource) -> ToyConfig:
+    values = {key: value for key, value in source.values.items() if key != "maxvcpus"}
+    return _HONEST[ToyPlatform, "convirt_create_vm_config"](self, evolve(source, values=values))
+
+
+def _closes_once(self: ToyNode) -> None:
+    if vars(self).get("is_closed"):
+        raise RuntimeError("closed already")
+    vars(self)["is_closed"] = True
 
 
 def _able(self: ToyNode, key: str, machine: Machine) -> object:
@@ -103,10 +132,24 @@ def _saves_too_late(self: ToyVMM, key: str, path: str) -> None:
     self.vnode.session.proxy.write_file(path, key.encode())
 
 
+def _finds_a_vm_in_anything(self: ToyVMM, path: str) -> str:
+    said = self.vnode.session.proxy.read_file(path).decode()
+    if said in self.toy.machines:
+        return said
+    return next(key for key, machine in self.toy.machines.items() if machine.state is VMState.STOPPED)
+
+
 def _in_kib(self: ToyNode) -> object:
     snapshot = _HONEST[ToyNode, "metric_snapshot"](self)
     for each in snapshot.vms:
         each.memory_bytes >>= 10
+    return snapshot
+
+
+def _idle(self: ToyNode) -> object:
+    snapshot = _HONEST[ToyNode, "metric_snapshot"](self)
+    for each in snapshot.vms:
+        each.cpu_seconds = 0.0
     return snapshot
 
 
@@ -214,7 +257,7 @@ FAULTS: Mapping[str, list[Patch]] = MappingProxyType(
         "test_a_taken_name_is_refused_by_the_hypervisor_too": [(ToyVMM, "define", _defines_twice)],
         "test_a_guest_that_is_asked_to_shut_down_stops": [(ToyVMM, "shutdown", lambda self, key: None)],
         "test_a_guest_boots_anew_and_its_vm_runs_on": [(ToyVMM, "reboot", lambda self, key: None)],
-        "test_a_vm_that_cannot_be_saved_runs_on_and_leaves_no_file": [(ToyVMM, "save", _saves_too_late)],
+        "test_a_vm_that_cannot_be_saved_runs_on": [(ToyVMM, "save", _saves_too_late)],
         "test_a_stopped_vm_has_no_running_side": [(ToyVMM, "info", _knows_all)],
         "test_a_snapshot_has_the_server_and_each_vm_in_bytes_and_seconds": [(ToyNode, "metric_snapshot", _in_kib)],
         "test_a_counter_never_falls_while_a_vm_runs": [(ToyNode, "metric_snapshot", _falling)],
@@ -243,6 +286,22 @@ FAULTS: Mapping[str, list[Patch]] = MappingProxyType(
             (ToyNode, "capabilities", property(lambda self: CAPABILITIES - {Capability.RESTORE})),
             (ToyVMM, "restore", VMM.restore),
         ],
+        "test_a_file_that_holds_no_vm_is_not_restored": [(ToyVMM, "saved_key", _finds_a_vm_in_anything)],
+        "test_the_settings_of_a_vm_name_keys_that_its_definition_knows": [
+            (ToyPlatform, "convirt_vm_settings_pages", _unknown_setting)
+        ],
+        "test_the_form_of_a_server_takes_the_values_of_one_that_works": [
+            (ToyPlatform, "convirt_node_form", _narrow_form)
+        ],
+        "test_a_template_makes_a_definition": [(ToyPlatform, "convirt_templates", _bad_template)],
+        "test_a_definition_has_the_values_that_it_was_made_of": [
+            (ToyPlatform, "convirt_create_vm_config", _drops_a_limit)
+        ],
+        "test_an_operation_is_refused_in_a_wrong_state_and_changes_nothing": [
+            (ToyVMM, "resume", lambda self, key: self.toy.go(key, set(VMState), VMState.RUNNING))
+        ],
+        "test_a_counter_never_falls_while_a_vm_runs: it counts nothing": [(ToyNode, "metric_snapshot", _idle)],
+        "test_closing_twice_is_closing": [(ToyNode, "close", _closes_once)],
         "test_a_vm_is_started_with_its_server_or_not": [(ToyVMM, "set_autostart", lambda self, key, enabled: None)],
         "test_the_memory_of_a_running_vm_is_changed_and_its_definition_is_not": [
             (ToyVMM, "set_memory_live", _keeps_the_memory)
