@@ -29,6 +29,9 @@ class Lab(ABC):
     definition_only: Mapping[Capability, str] = {}
     """What this machine can define and not run, with the reason; the report says so, and never "passed"."""
 
+    not_here: Mapping[Capability, str] = {}
+    """Likewise what this lab does not run, and another one does."""
+
     answer_seconds: float = 10.0
     """How long a question to the server may take."""
 

@@ -5,6 +5,7 @@ Imports only pytest until there is something to do. The tests are in `contract/`
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marks known."""
+    """Make the marks known, and remove the report of another run.
+
+    :raises pytest.UsageError: a report is wanted, and several processes would each have seen a part of it
+    """
+    if report := config.getoption("convirt_report"):
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--convirt-report needs all tests in one process: leave -n away")
+        Path(report).unlink(missing_ok=True)
     config.stash[LEDGERS] = {}
     config.addinivalue_line("markers", f"{PROVES}(capabilities): the test sees them done")
     config.addinivalue_line("markers", f"{REFUSES}(capabilities): the test sees them refused or bounded")
@@ -71,16 +79,17 @@ def named(item: pytest.Item, mark: str) -> tuple[Capability, ...]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what each platform can do, and write it if that is wanted."""
-    ledgers = config.stash[LEDGERS]
+    ledgers, report = config.stash[LEDGERS], config.getoption("convirt_report")
     if not ledgers:
+        if report:
+            terminalreporter.write_line(f"{report} is not written: no lab of a platform was there.", red=True)
         return
     from convirt_core.testing.report import as_data, as_lines  # noqa: PLC0415  only where there is something to tell
 
     terminalreporter.section("what the platforms can do")
     for line in as_lines(ledgers.values()):
         terminalreporter.write_line(line)
-    if path := config.getoption("--convirt-report"):
+    if report:
         import json  # noqa: PLC0415  likewise
-        from pathlib import Path  # noqa: PLC0415  likewise
 
-        Path(path).write_text(json.dumps(as_data(ledgers.values()), indent=2) + "\n")
+        Path(report).write_text(json.dumps(as_data(ledgers.values()), indent=2) + "\n")

@@ -8,21 +8,28 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import define, field
 
-from convirt_core.testing.plugin import PROVES, REFUSES
+from convirt_core.testing.plugin import LAST, PROVES, REFUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from convirt_core.model import Capability
 
+AFTER_ALL_OTHERS: pytest.MarkDecorator = getattr(pytest.mark, LAST)
+"""On a test that looks at the other tests of its class."""
+
 
 class Verdict(StrEnum):
-    """What is known of one capability of one platform. The worst of several tests counts."""
+    """What is known of one capability of one platform. The worst of several tests counts.
+
+    In the order in which one counts where two runs say something else of the same platform.
+    """
 
     FAILED = "failed"
-    UNTESTED = "declared, untested"
-    DEFINITION_ONLY = "definition only"
     PASSED = "passed"
+    DEFINITION_ONLY = "definition only"
+    NOT_HERE = "not run here"
+    UNTESTED = "declared, untested"
     NOT_DECLARED = "not declared"
 
 
@@ -43,16 +50,20 @@ def refuses(*capabilities: Capability) -> pytest.MarkDecorator:
 class Ledger:
     """What the tests of one platform have shown.
 
-    :param declared: what its server says that it can do
+    :param declared: what its server says that it can do; None: it was never reached, and so all has failed
     :param definition_only: what this machine cannot run, with the reason
+    :param not_here: what this lab does not run, and another does, with the reason
+    :param unseen: what the lab could not look at, see `Workbench`
     :param outcomes: of each test that has run, `passed`, `failed` or `skipped`
     :param proofs: of a capability, the tests that see it done
     :param bounds: likewise those that see it refused or bounded
     """
 
     platform: str
-    declared: frozenset[Capability] = frozenset()
+    declared: frozenset[Capability] | None = None
     definition_only: dict[Capability, str] = field(factory=dict)
+    not_here: dict[Capability, str] = field(factory=dict)
+    unseen: set[str] = field(factory=set)
     outcomes: dict[str, str] = field(factory=dict)
     proofs: dict[Capability, set[str]] = field(factory=dict)
     bounds: dict[Capability, set[str]] = field(factory=dict)
@@ -70,6 +81,8 @@ class Ledger:
 
     def verdict(self, capability: Capability) -> Verdict:
         """Return what is known of a capability."""
+        if self.declared is None:
+            return Verdict.FAILED
         if capability not in self.declared:
             return Verdict.NOT_DECLARED
         proofs, bounds = (self._outcomes(tests.get(capability, set())) for tests in (self.proofs, self.bounds))
@@ -77,6 +90,8 @@ class Ledger:
             return Verdict.FAILED
         if capability in self.definition_only:
             return Verdict.DEFINITION_ONLY
+        if capability in self.not_here:
+            return Verdict.NOT_HERE
         return Verdict.PASSED if "passed" in proofs else Verdict.UNTESTED
 
     def _outcomes(self, tests: set[str]) -> set[str]:

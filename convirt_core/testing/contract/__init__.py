@@ -82,7 +82,8 @@ class PlatformContract(
         """The server in the application."""
         bench = Workbench(application, lab)
         ledger.declared = bench.capabilities
-        ledger.definition_only = dict(lab.definition_only)
+        ledger.definition_only, ledger.not_here = dict(lab.definition_only), dict(lab.not_here)
+        ledger.unseen = bench.unseen
         yield bench
         bench.close()
 
@@ -102,5 +103,7 @@ class PlatformContract(
                 pytest.skip(f"{workbench.node.platform} does not declare {capability}")
             if why := workbench.lab.definition_only.get(capability):
                 pytest.skip(f"definition only: {why}")
+            if why := workbench.lab.not_here.get(capability):
+                pytest.skip(f"not run here: {why}")
         yield workbench
         workbench.clear()

@@ -80,3 +80,29 @@ def test_the_plugin_costs_other_tests_nothing_but_pytest() -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert {name.partition(".")[0] for name in ran.stdout.split()} <= {"convirt_core"}
     assert not {"convirt_core.model", "convirt_core.services", "convirt_core.app"} & set(ran.stdout.split())
+
+
+def test_a_server_that_was_never_reached_has_failed_in_all() -> None:
+    assert {Ledger("toy").verdict(each) for each in Capability} == {Verdict.FAILED}
+
+
+def test_what_another_lab_runs_is_not_run_here(ledger: Ledger) -> None:
+    ledger.not_here[START] = "there is one server"
+    assert ledger.verdict(START) is Verdict.NOT_HERE
+    assert "toy: start not run here: there is one server" in as_lines([ledger])
+
+
+def test_what_the_lab_does_not_see_is_said(ledger: Ledger) -> None:
+    ledger.unseen.add("boots")
+    assert "toy: boots: not seen by the lab, so the platform alone has said it" in as_lines([ledger])
+    assert as_data([ledger])["toy"]["unseen"] == ["boots"]
+
+
+def test_two_classes_of_one_platform_are_one_report(ledger: Ledger) -> None:
+    other = Ledger("toy", declared=frozenset({START, KILL}), not_here={START: "there is one server"})
+    other.note("two", "failed", proves=[KILL])
+    ledger.note("one", "passed", proves=[START])
+    ledger.note("two", "passed", proves=[KILL])
+    told = as_data([ledger, other])["toy"]
+    assert (told["capabilities"]["start"], told["capabilities"]["kill"]) == ("passed", "failed")
+    assert (told["tests"], told["reasons"]) == ({"one": "passed", "two": "failed"}, {})
