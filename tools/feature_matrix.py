@@ -1,7 +1,8 @@
 """Write docs/reference/platforms.md: what each platform can do, as its conformance tests have shown.
 
-`python tools/feature_matrix.py REPORT…` writes the page from the kit's reports (`--convirt-report`) and prints the
-table; with `--check` it ends with 1 where the page says something else, or a declared capability was not tested.
+`python tools/feature_matrix.py REPORT…` prints the table of the kit's reports (`--convirt-report`) and ends with 1
+where the page says something else, a declared capability was not seen done, or a platform of the page has no report.
+With `--write` it writes the page, unless one of the last two is so.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "platforms.md"
-WORDS = {"passed": "yes", "not declared": "-", "definition only": "definition only"}
+WORDS = {"passed": "yes", "not declared": "-", "definition only": "definition only", "not run here": "not run here"}
 INTRODUCTION = """
 # What platforms can do
 
@@ -23,9 +24,12 @@ Written by `tools/feature_matrix.py` from the last conformance tests of each pla
 `yes` was seen done with real guests (`test`: with invented ones). What a platform does not declare is refused in one
 sentence. A server or a single VM may be able to do less than its platform.
 """
+NOT_YES = """
+**Definition only** is what no lab can run. **Not run here** is what runs apart from what this page is written from:
+""".strip()
 
 Report = dict[str, Any]
-"""Of one platform: `capabilities` (id → verdict), `definition_only` (id → reason)."""
+"""Of one platform: `capabilities` (id → verdict), `reasons` (id → why it was not run)."""
 
 
 def read(paths: Sequence[Path]) -> dict[str, Report]:
@@ -39,7 +43,8 @@ def read(paths: Sequence[Path]) -> dict[str, Report]:
 def rows(reports: Mapping[str, Report]) -> Iterator[list[str]]:
     """Yield the table: the heading, then each capability with a word for each platform."""
     yield ["capability", *reports]
-    for capability in next(iter(reports.values()))["capabilities"]:
+    capabilities = dict.fromkeys(each for report in reports.values() for each in report["capabilities"])
+    for capability in capabilities:
         verdicts = [report["capabilities"][capability] for report in reports.values()]
         yield [f"`{capability}`", *(WORDS.get(verdict, verdict) for verdict in verdicts)]
 
@@ -51,20 +56,35 @@ def page(reports: Mapping[str, Report]) -> str:
     why = [
         f"- `{platform}`, `{capability}`: {reason}."
         for platform, report in reports.items()
-        for capability, reason in report["definition_only"].items()
+        for capability, reason in report["reasons"].items()
     ]
-    reasons = "\n\n**Definition only** is what no test could run:\n\n" + "\n".join(why) if why else ""
+    reasons = f"\n\n{NOT_YES}\n\n" + "\n".join(why) if why else ""
     return f"{INTRODUCTION.lstrip()}\n{table}{reasons}\n"
 
 
-def wrong(reports: Mapping[str, Report]) -> Iterator[str]:
-    """Yield a sentence for each verdict that nobody may publish, and for a page that says something else."""
+def columns() -> list[str]:
+    """Return the platforms of the page as it stands."""
+    text = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    heading = next((line for line in text.splitlines() if line.startswith("| capability |")), "")
+    return [cell.strip() for cell in heading.split("|")[2:-1]]
+
+
+def unfit(reports: Mapping[str, Report]) -> Iterator[str]:
+    """Yield a sentence for each verdict that nobody may publish, and for each platform that has no report."""
+    for platform in columns():
+        if platform not in reports:
+            yield f"{platform}: there is no report: run nox -s conformance-{platform}."
     for platform, report in reports.items():
         for capability, verdict in report["capabilities"].items():
             if verdict not in WORDS:
                 yield f"{platform}: {capability} is {verdict}."
-    if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page(reports):
-        yield f"{PAGE.name} is not what the tests have shown: run nox -s matrix."
+    if not reports:
+        yield "There is no report of any platform."
+
+
+def is_as_shown(reports: Mapping[str, Report]) -> bool:
+    """Whether the page says what the reports do."""
+    return PAGE.exists() and PAGE.read_text(encoding="utf-8") == page(reports)
 
 
 def say(line: str) -> None:
@@ -74,13 +94,14 @@ def say(line: str) -> None:
 
 def main(words: Sequence[str]) -> int:
     """Print the table; check the page, or write it."""
-    reports = read([Path(word) for word in words if word != "--check"])
+    reports = read([Path(word) for word in words if word != "--write"])
     for row in rows(reports):
         say("  ".join(cell.strip("`").ljust(22) for cell in row).rstrip())
-    if "--check" not in words:
+    complaints = list(unfit(reports))
+    if not complaints and "--write" in words:
         PAGE.write_text(page(reports), encoding="utf-8")
-        return 0
-    complaints = list(wrong(reports))
+    elif not complaints and not is_as_shown(reports):
+        complaints = [f"{PAGE.name} is not what the tests have shown: run nox -s matrix -- --write."]
     for complaint in complaints:
         say(complaint)
     return 1 if complaints else 0

@@ -24,45 +24,60 @@ def tool(tmp_path):
 def report(tmp_path):
     """Makes the report of a platform."""
 
-    def make(platform: str, definition_only: dict[str, str] | None = None, **verdicts: str) -> str:
+    def make(platform: str, reasons: dict[str, str] | None = None, **verdicts: str) -> str:
         path = tmp_path / f"{platform}.json"
-        path.write_text(
-            json.dumps({platform: {"capabilities": verdicts, "definition_only": definition_only or {}, "tests": {}}})
-        )
+        path.write_text(json.dumps({platform: {"capabilities": verdicts, "reasons": reasons or {}, "tests": {}}}))
         return str(path)
 
     return make
 
 
 def test_the_page_has_a_row_for_each_capability_and_a_column_for_each_platform(tool, report):
-    tool.main([report("xen", start="passed", save="not declared"), report("kvm", start="passed", save="passed")])
+    reports = [report("xen", start="passed", save="not declared"), report("kvm", start="passed", save="passed")]
+    assert tool.main(["--write", *reports]) == 0
     text = tool.page_path.read_text()
     assert "| capability | kvm | xen |" in text
     assert "| `start` | yes | yes |" in text
     assert "| `save` | yes | - |" in text
 
 
-def test_what_was_only_defined_is_never_said_to_work_and_has_its_reason(tool, report):
-    tool.main([report("xen", {"start": "there is one lab"}, start="definition only")])
-    assert "| `start` | definition only |" in tool.page_path.read_text()
+@pytest.mark.parametrize("verdict", ["definition only", "not run here"])
+def test_what_was_not_run_is_never_said_to_work_and_has_its_reason(tool, report, verdict):
+    tool.main(["--write", report("xen", {"start": "there is one lab"}, start=verdict)])
+    assert f"| `start` | {verdict} |" in tool.page_path.read_text()
     assert "- `xen`, `start`: there is one lab." in tool.page_path.read_text()
 
 
 def test_a_page_as_the_tests_have_shown_is_right(tool, report):
     reports = [report("kvm", start="passed")]
-    tool.main(reports)
-    assert tool.main(["--check", *reports]) == 0
+    tool.main(["--write", *reports])
+    assert tool.main(reports) == 0
 
 
-def test_a_page_that_promises_what_no_test_has_shown_is_wrong(tool, report, capsys):
-    tool.main([report("kvm", start="passed")])
-    assert tool.main(["--check", report("kvm", start="not declared")]) == 1
-    assert "platforms.md is not what the tests have shown: run nox -s matrix." in capsys.readouterr().out
+def test_a_page_that_promises_what_no_test_has_shown_is_wrong_and_stays(tool, report, capsys):
+    tool.main(["--write", report("kvm", start="passed")])
+    before = tool.page_path.read_text()
+    assert tool.main([report("kvm", start="not declared")]) == 1
+    assert "platforms.md is not what the tests have shown: run nox -s matrix -- --write." in capsys.readouterr().out
+    assert tool.page_path.read_text() == before
 
 
 @pytest.mark.parametrize("verdict", ["failed", "declared, untested"])
-def test_a_capability_that_was_not_seen_to_work_is_wrong(tool, report, capsys, verdict):
-    reports = [report("kvm", start=verdict)]
-    tool.main(reports)
-    assert tool.main(["--check", *reports]) == 1
+def test_a_capability_that_was_not_seen_to_work_is_wrong_and_not_written(tool, report, capsys, verdict):
+    assert tool.main(["--write", report("kvm", start=verdict)]) == 1
     assert f"kvm: start is {verdict}." in capsys.readouterr().out
+    assert not tool.page_path.exists()
+
+
+def test_a_platform_that_was_not_tested_stays_on_the_page(tool, report, capsys):
+    tool.main(["--write", report("kvm", start="passed"), report("test", start="passed")])
+    before = tool.page_path.read_text()
+    (Path(report("kvm", start="passed"))).unlink()
+    assert tool.main(["--write", report("test", start="passed")]) == 1
+    assert "kvm: there is no report: run nox -s conformance-kvm." in capsys.readouterr().out
+    assert tool.page_path.read_text() == before
+
+
+def test_without_any_report_there_is_a_sentence_and_no_traceback(tool, capsys):
+    assert tool.main([]) == 1
+    assert "There is no report of any platform." in capsys.readouterr().out
