@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from labs.clocks import Clock
 from labs.faulty_plugins import install_faulty
+from labs.needs import GUEST_TOOLS, LIBVIRT_TOOLS, need_root, need_tools
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +21,14 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, saying why, what this machine cannot run."""
+    if item.get_closest_marker("root"):
+        need_root()
+    if item.get_closest_marker("guest"):
+        need_tools(*LIBVIRT_TOOLS, *GUEST_TOOLS)
 
 
 @pytest.fixture

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import subprocess
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from labs.daemons import running_libvirt
 from labs.guest import GuestImage, LabGuest
+from labs.needs import GUEST_TOOLS, LIBVIRT_TOOLS, need_namespaces, need_root, need_tools
 from labs.remains import clear, remains, remains_on
 from labs.two_hosts.host import Host
 from labs.two_hosts.lab import Lab
@@ -21,19 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
-LIBVIRT_TOOLS = ("libvirtd", "virtlogd", "virsh")
-GUEST_TOOLS = ("qemu-system-x86_64", "busybox", "cpio", "dpkg-deb")
 LAB_TOOLS = ("/usr/sbin/sshd", "ssh", "ssh-keygen", "ip", "ss", "bridge", "tc", "ps", "unshare", "nsenter", "setpriv")
 LABS = pytest.StashKey[list[Lab]]()
 """The labs that are up."""
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip, saying why, what this machine cannot run."""
-    if item.get_closest_marker("root"):
-        need_root()
-    if item.get_closest_marker("guest"):
-        need_tools(*LIBVIRT_TOOLS, *GUEST_TOOLS)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -41,34 +30,6 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Heal the labs before any fixture of the test cleans up: it could not on a server that hangs."""
     for lab in item.session.stash.get(LABS, []):
         lab.heal()
-
-
-def need_root() -> None:
-    """Skip unless this is root."""
-    if os.geteuid() != 0:
-        cannot_run("needs root")
-
-
-def need_tools(*tools: str) -> None:
-    """Skip unless all tools are installed."""
-    missing = [tool for tool in tools if not shutil.which(tool)]
-    if missing:
-        cannot_run(f"needs {', '.join(missing)}")
-
-
-def need_namespaces() -> None:
-    """Skip where even root may make none, as in a container without that right."""
-    command = ["unshare", "--mount", "--uts", "--net", "--pid", "--fork", "true"]
-    tried = subprocess.run(command, capture_output=True, text=True, check=False)
-    if tried.returncode:
-        cannot_run(f"needs mounts and namespaces: {tried.stderr.strip()}")
-
-
-def cannot_run(why: str) -> NoReturn:
-    """Skip on a person's machine; fail where CI runs, which would else be green without having tested anything."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(f"{why}, and CI must not skip")
-    pytest.skip(why)
 
 
 @pytest.fixture(scope="session")
