@@ -29,7 +29,7 @@ class TwoXenServers(XenServer):
     """A second server beside the first, on one network with it; what a migration does not need is left to the other."""
 
     deadlines = MappingProxyType(dict.fromkeys(Capability, 300.0))
-    definition_only = MappingProxyType({})
+    not_here = MappingProxyType({})
     answer_seconds = 90.0
 
     def __init__(self, here: XenLab, there: XenLab) -> None:

@@ -39,9 +39,9 @@ class XenServer(Lab):
         | dict.fromkeys((Capability.SAVE, Capability.RESTORE, Capability.MANAGED_SAVE, Capability.REBOOT), 180)
         | {Capability.REMOVE: 60}
     )
-    definition_only = MappingProxyType(
+    definition_only = MappingProxyType({Capability.SET_BOOT_DEVICE: _NO_QEMU})
+    not_here = MappingProxyType(
         dict.fromkeys((Capability.MIGRATE, Capability.MIGRATE_LIVE, Capability.MIGRATE_DIRECT), _ONE_SERVER)
-        | {Capability.SET_BOOT_DEVICE: _NO_QEMU}
     )
     answer_seconds = 30.0
     deaf_seconds = 20.0
