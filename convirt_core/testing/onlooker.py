@@ -48,6 +48,6 @@ class Onlooker:
     def _is_migrating(self) -> bool:
         """Ask the platform; that a VM which has just left is not found, says nothing."""
         try:
-            return self._bench.server.call(lambda _, vmm: vmm.is_migrating(self._vm.ref.key))
+            return self._bench.call(lambda _, vmm: vmm.is_migrating(self._vm.ref.key))
         except ConvirtError:
             return False

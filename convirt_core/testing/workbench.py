@@ -11,13 +11,14 @@ from convirt_core.errors import NotFound
 from convirt_core.hookspecs import VMConfigSpec
 from convirt_core.model import OPERATIONS, Capability, VMState
 from convirt_core.platforms import ConfigSource
+from convirt_core.services.servers import READ_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from convirt_core.app import Application
     from convirt_core.model import ManagedNode
-    from convirt_core.platforms import Platform, VMConfig, VMInfo, VNode
+    from convirt_core.platforms import VMM, Platform, VMConfig, VMInfo, VNode
     from convirt_core.services.servers import Server
     from convirt_core.services.vms import ListedVM
     from convirt_core.testing.lab import Lab
@@ -27,6 +28,9 @@ T = TypeVar("T")
 _LOOK_SECONDS = 0.2
 SETTLE_SECONDS = 15.0
 """Until another tool sees what the platform has claimed."""
+
+NEEDED = frozenset({Capability.DEFINE, Capability.REMOVE, Capability.START, Capability.KILL})
+"""To have guests to look at, and to leave none behind."""
 
 
 class Workbench:
@@ -48,6 +52,7 @@ class Workbench:
         self._shared: dict[str, str] = {}
         self._own: list[str] = []
         self.unseen = set[str]()
+        self._refuse_too_little()
 
     @property
     def server(self) -> Server:
@@ -62,7 +67,7 @@ class Workbench:
     @property
     def capabilities(self) -> frozenset[Capability]:
         """What the server says that it can do."""
-        return self.server.look(lambda vnode: vnode.capabilities)
+        return self.look(lambda vnode: vnode.capabilities)
 
     def other(self) -> ManagedNode:
         """Return the second server; fail if the lab has none."""
@@ -100,7 +105,7 @@ class Workbench:
         vm = self._shared_vm("running")
         if vm.vm.state is VMState.RUNNING:
             return vm
-        if vm.vm.state is VMState.PAUSED:
+        if vm.vm.state is VMState.PAUSED and Capability.RESUME in self.capabilities:
             return self.do(Capability.RESUME, vm)
         return self._boot(self._end(vm))
 
@@ -123,7 +128,8 @@ class Workbench:
 
     def keys_of(self, node: ManagedNode) -> set[str]:
         """Return the keys of all VMs that another server lists."""
-        return {vm.key for vm in self.app.servers.get(node.id).look(lambda vnode: vnode.vms())}
+        server, seconds = self.app.servers.get(node.id), self.lab.answer_seconds
+        return {vm.key for vm in server.look(lambda vnode: vnode.vms(), deadline_seconds=seconds)}
 
     def config(self, name: str = "kit-config", **values: object) -> VMConfig:
         """Return a definition that no server has."""
@@ -132,11 +138,11 @@ class Workbench:
 
     def stored(self, vm: ListedVM) -> VMConfig:
         """Read a VM's definition."""
-        return self.server.call(lambda _, vmm: vmm.config(vm.ref.key))
+        return self.call(lambda _, vmm: vmm.config(vm.ref.key))
 
     def info(self, vm: ListedVM) -> VMInfo:
         """Read a VM's running side."""
-        return self.server.call(lambda _, vmm: vmm.info(vm.ref.key))
+        return self.call(lambda _, vmm: vmm.info(vm.ref.key))
 
     def adopt(self, key: str) -> None:
         """Remove a VM at the end of the test that the test has made by itself."""
@@ -159,6 +165,10 @@ class Workbench:
         """Ask the VNode."""
         return self.server.look(function, deadline_seconds=self.lab.answer_seconds)
 
+    def call(self, function: Callable[[VNode, VMM], T]) -> T:
+        """Ask the VMM, or have it change something, which takes as long as anywhere, or longer on a slow server."""
+        return self.server.call(function, deadline_seconds=max(READ_SECONDS, self.lab.answer_seconds))
+
     # what is done
 
     def do(self, capability: Capability, vm: ListedVM, *, path: str = "") -> ListedVM:
@@ -167,6 +177,10 @@ class Workbench:
         now = self.find(vm.ref.key)
         self.check_witness(now)
         return now
+
+    def remove(self, vm: ListedVM) -> None:
+        """Remove a stopped VM as a user would."""
+        self.app.lifecycle.remove(vm, deadline_seconds=self.deadline(Capability.REMOVE))
 
     def deadline(self, capability: Capability) -> float:
         """Return how long an operation may take here."""
@@ -236,8 +250,13 @@ class Workbench:
             with suppress(NotFound):
                 vm = self.find(key, node)
                 if vm.vm.state.is_resident:
-                    self.app.lifecycle.run(Capability.KILL, vm)
-                self.app.lifecycle.remove(self.find(key, node))
+                    self.app.lifecycle.run(Capability.KILL, vm, deadline_seconds=self.deadline(Capability.KILL))
+                self.remove(self.find(key, node))
+
+    def _refuse_too_little(self) -> None:
+        if lacking := sorted(NEEDED - self.capabilities):
+            words = ", ".join(lacking)
+            raise AssertionError(f"the kit itself needs of {self.node.platform} what it does not declare: {words}")
 
     def _add(self, wanted: ManagedNode) -> ManagedNode:
         return self.app.grid.add_server(

@@ -32,14 +32,14 @@ class Devices:
         vm, disk = bench.define(), _disk(bench)
         _apply(bench, vm, Change(attach_disks=(disk,)))
         with pytest.raises(AlreadyExists):
-            bench.server.call(lambda _, vmm: vmm.attach_disk(vm.ref.key, disk, live=False, stored=True))
+            bench.call(lambda _, vmm: vmm.attach_disk(vm.ref.key, disk, live=False, stored=True))
         assert _disks(bench, vm).count(disk.source) == 1
 
     @refuses(Capability.DETACH_DISK)
     def test_a_disk_that_is_not_there_is_not_taken_away(self, bench: Workbench) -> None:
         vm = bench.stopped()
         with pytest.raises(NotFound):
-            bench.server.call(lambda _, vmm: vmm.detach_disk(vm.ref.key, "nosuch", live=False, stored=True))
+            bench.call(lambda _, vmm: vmm.detach_disk(vm.ref.key, "nosuch", live=False, stored=True))
 
     @proves(Capability.ATTACH_DISK_LIVE, Capability.DETACH_DISK_LIVE)
     def test_a_disk_is_plugged_into_a_running_vm_and_pulled_out(self, bench: Workbench) -> None:

@@ -25,7 +25,7 @@ class Keeping:
         boots = bench.boots(vm)
         assert bench.do(Capability.SAVE, vm, path=path).vm.state is VMState.STOPPED
         try:
-            assert bench.server.call(lambda _, vmm: vmm.saved_key(path)) == vm.ref.key
+            assert bench.call(lambda _, vmm: vmm.saved_key(path)) == vm.ref.key
             bench.app.lifecycle.restore(bench.node, path, deadline_seconds=bench.deadline(Capability.RESTORE))
             again = bench.find(vm.ref.key)
             assert again.vm.state is VMState.RUNNING
@@ -38,7 +38,7 @@ class Keeping:
     def test_a_vm_that_cannot_be_saved_runs_on(self, bench: Workbench) -> None:
         vm, path = bench.running(), "/no/such/folder/kit-saved"
         with pytest.raises(ConvirtError):
-            bench.app.lifecycle.run(Capability.SAVE, vm, path=path)
+            bench.app.lifecycle.run(Capability.SAVE, vm, path=path, deadline_seconds=bench.deadline(Capability.SAVE))
         assert bench.find(vm.ref.key).vm.state is VMState.RUNNING
         bench.check_witness(vm)
 
@@ -117,7 +117,7 @@ class Keeping:
 def _describe(bench: Workbench, vm: ListedVM, text: str) -> None:
     config = bench.stored(vm)
     config["description"] = text
-    bench.server.call(lambda _, vmm: vmm.write_config(config))
+    bench.call(lambda _, vmm: vmm.write_config(config))
 
 
 def _sources(bench: Workbench, vm: ListedVM) -> set[str]:

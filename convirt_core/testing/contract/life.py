@@ -60,7 +60,7 @@ class Life:
         before = bench.running()
         vm = bench.do(capability, before)
         assert vm.vm.state is VMState.RUNNING
-        done = bench.server.call(lambda _, vmm: vmm.is_done(capability, before.vm, vm.vm))
+        done = bench.call(lambda _, vmm: vmm.is_done(capability, before.vm, vm.vm))
         assert done is not False
         bench.lab.wait_booted(bench.app, vm)
 
@@ -72,7 +72,7 @@ class Life:
         with pytest.raises(WrongState):
             bench.app.lifecycle.run(capability, vm)
         with suppress(WrongState) if capability is Capability.KILL else pytest.raises((WrongState, OperationFailed)):
-            bench.server.call(lambda _, vmm: getattr(vmm, capability.value)(vm.ref.key))
+            bench.call(lambda _, vmm: getattr(vmm, capability.value)(vm.ref.key))
         now = bench.find(vm.ref.key)
         assert (now.vm.state, now.vm.id) == (vm.vm.state, vm.vm.id)
 
@@ -83,13 +83,13 @@ class Life:
     def test_what_is_done_already_is_refused_or_changes_nothing(self, bench: Workbench, capability: Capability) -> None:
         vm = _done_already(bench, capability)
         with suppress(ConvirtError):
-            bench.server.call(lambda _, vmm: getattr(vmm, capability.value)(vm.ref.key))
+            bench.call(lambda _, vmm: getattr(vmm, capability.value)(vm.ref.key))
         now = bench.find(vm.ref.key)
         assert (now.vm.state, now.vm.id) == (vm.vm.state, vm.vm.id)
 
     def test_the_running_side_tells_what_runs(self, bench: Workbench) -> None:
         vm = bench.running()
-        info = bench.server.call(lambda _, vmm: vmm.info(vm.ref.key))
+        info = bench.call(lambda _, vmm: vmm.info(vm.ref.key))
         assert (info["name"], info["id"], info["state"]) == (vm.name, vm.vm.id, VMState.RUNNING)
         assert isinstance(info["memory"], int) and info["memory"] > 0
         assert info["no such key"] is None
@@ -97,7 +97,7 @@ class Life:
     def test_a_stopped_vm_has_no_running_side(self, bench: Workbench) -> None:
         vm = bench.stopped()
         with pytest.raises(WrongState):
-            bench.server.call(lambda _, vmm: vmm.info(vm.ref.key))
+            bench.call(lambda _, vmm: vmm.info(vm.ref.key))
 
 
 def _in_wrong_state(bench: Workbench, capability: Capability) -> ListedVM:

@@ -48,7 +48,7 @@ class Listing:
         before = bench.listed_keys()
         new = bench.define()
         assert bench.listed_keys() == before | {new.ref.key}
-        bench.app.lifecycle.remove(new)
+        bench.remove(new)
         assert bench.listed_keys() == before
 
     def test_a_vm_that_is_not_there_is_not_found(self, bench: Workbench) -> None:
@@ -58,7 +58,7 @@ class Listing:
     @pytest.mark.parametrize("name", ["config", "info", "start", "kill", "remove"])
     def test_nothing_is_done_to_a_vm_that_is_not_there(self, bench: Workbench, name: str) -> None:
         with pytest.raises(NotFound):
-            bench.server.call(lambda _, vmm: getattr(vmm, name)(_NOBODY))
+            bench.call(lambda _, vmm: getattr(vmm, name)(_NOBODY))
 
     @refuses(Capability.DEFINE)
     def test_a_taken_name_is_refused_and_nothing_is_left(self, bench: Workbench) -> None:
@@ -74,7 +74,7 @@ class Listing:
         before = bench.listed_keys()
         config = bench.config(vm.name)
         with pytest.raises(AlreadyExists):
-            bench.server.call(lambda _, vmm: vmm.define(config))
+            bench.call(lambda _, vmm: vmm.define(config))
         assert bench.listed_keys() == before
 
     @proves(Capability.DEFINE)
@@ -82,7 +82,7 @@ class Listing:
         vm = bench.define()
         config = bench.stored(vm)
         config["description"] = "written by the kit"
-        bench.server.call(lambda _, vmm: vmm.write_config(config))
+        bench.call(lambda _, vmm: vmm.write_config(config))
         assert bench.stored(vm)["description"] == "written by the kit"
 
     @refuses(Capability.DEFINE)
@@ -90,25 +90,25 @@ class Listing:
         vm = bench.define()
         mine, theirs = bench.stored(vm), bench.stored(vm)
         theirs["description"] = "theirs"
-        bench.server.call(lambda _, vmm: vmm.write_config(theirs))
+        bench.call(lambda _, vmm: vmm.write_config(theirs))
         mine["description"] = "mine"
         with pytest.raises(Conflict):
-            bench.server.call(lambda _, vmm: vmm.write_config(mine))
+            bench.call(lambda _, vmm: vmm.write_config(mine))
         assert bench.stored(vm)["description"] == "theirs"
 
     @proves(Capability.REMOVE)
     def test_a_removed_vm_is_gone(self, bench: Workbench) -> None:
         vm = bench.define()
-        bench.app.lifecycle.remove(vm)
+        bench.remove(vm)
         assert vm.ref.key not in bench.listed_keys()
         with pytest.raises(NotFound):
-            bench.server.call(lambda _, vmm: vmm.config(vm.ref.key))
+            bench.call(lambda _, vmm: vmm.config(vm.ref.key))
 
     @refuses(Capability.REMOVE)
     def test_a_running_vm_is_not_removed(self, bench: Workbench) -> None:
         vm = bench.running()
         with pytest.raises(WrongState):
-            bench.app.lifecycle.remove(vm)
+            bench.remove(vm)
         assert bench.find(vm.ref.key).vm.state is VMState.RUNNING
 
     @proves(Capability.AUTOSTART)

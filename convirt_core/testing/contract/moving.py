@@ -64,7 +64,7 @@ class Moving:
 
     def test_a_server_runs_the_processor_of_its_own_vm(self, bench: Workbench) -> None:
         vm = bench.running()
-        config = bench.server.call(lambda _, vmm: vmm.moving_config(vm.ref.key))
+        config = bench.call(lambda _, vmm: vmm.moving_config(vm.ref.key))
         assert bench.look(lambda vnode: vnode.cpu_refusal(config, vnode.hypervisor_facts())) == ""
 
     @refuses(Capability.MIGRATE)
@@ -79,7 +79,7 @@ class Moving:
 
     def test_a_vm_that_stands_still_is_on_no_way(self, bench: Workbench) -> None:
         vm = bench.running()
-        assert bench.server.call(lambda _, vmm: vmm.is_migrating(vm.ref.key)) is False
+        assert bench.call(lambda _, vmm: vmm.is_migrating(vm.ref.key)) is False
 
     @proves(Capability.MIGRATE)
     def test_a_stopped_vm_moves_to_another_server_and_back(self, bench: Workbench) -> None:

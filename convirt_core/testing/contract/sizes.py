@@ -48,7 +48,7 @@ class Sizes:
     def test_a_processor_is_plugged_into_a_running_vm(self, bench: Workbench) -> None:
         vm = bench.started("vcpus", vcpus=1, maxvcpus=2)
         _apply(bench, vm, Where.LIVE, vcpus=2)
-        assert bench.server.call(lambda _, vmm: vmm.info(vm.ref.key))["vcpus"] == 2
+        assert bench.call(lambda _, vmm: vmm.info(vm.ref.key))["vcpus"] == 2
         assert bench.stored(vm)["vcpus"] == 1
 
 

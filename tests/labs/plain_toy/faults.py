@@ -268,6 +268,9 @@ FAULTS: Mapping[str, list[Patch]] = MappingProxyType(
         "test_what_is_not_declared_is_not_supported": [
             (ToyVMM, "graphical_console", lambda self, key: GraphicalConsole("vnc", "127.0.0.1", 5900))
         ],
+        "test_what_is_not_declared_is_not_supported: a card in the definition": [
+            (ToyVMM, "attach_nic", lambda self, key, nic, live, stored: nic)
+        ],
         "test_a_snapshot_that_is_not_there_is_not_gone_back_to": [(ToyVMM, "revert_to_snapshot", _reverts_anywhere)],
         "test_a_snapshot_is_made_found_gone_back_to_and_forgotten": [
             (ToyVMM, "revert_to_snapshot", _reverts_its_state_alone)
