@@ -19,11 +19,13 @@ class Onlooker:
     """Looks again and again as long as a `with` lasts, from a thread of its own.
 
     :param way: what it is to move with
+    :ivar can_ask: the platform takes a question while it moves a VM
     :ivar is_seen: the platform said at least once that the VM is on its way
     :ivar ways: what the lab has said of its way
     """
 
     def __init__(self, bench: Workbench, vm: ListedVM, way: Capability) -> None:
+        self.can_ask = bench.platform.max_concurrency > 1
         self.is_seen = False
         self.ways = set[bool | None]()
         self._bench = bench
@@ -43,7 +45,7 @@ class Onlooker:
     def _look(self) -> None:
         while not self._over.wait(_PAUSE_SECONDS):
             self.ways.add(self._bench.lab.moves_with(self._way, self._vm))
-            self.is_seen = self.is_seen or self._is_migrating()
+            self.is_seen = self.is_seen or (self.can_ask and self._is_migrating())
 
     def _is_migrating(self) -> bool:
         """Ask the platform; that a VM which has just left is not found, says nothing."""

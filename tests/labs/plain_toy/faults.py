@@ -132,6 +132,10 @@ def _saves_too_late(self: ToyVMM, key: str, path: str) -> None:
     self.vnode.session.proxy.write_file(path, key.encode())
 
 
+def _stays_as_it_is(self: ToyVMM, key: str) -> None:
+    self.toy.go(key, {VMState.RUNNING}, VMState.RUNNING)
+
+
 def _finds_a_vm_in_anything(self: ToyVMM, path: str) -> str:
     said = self.vnode.session.proxy.read_file(path).decode()
     if said in self.toy.machines:
@@ -255,8 +259,8 @@ FAULTS: Mapping[str, list[Patch]] = MappingProxyType(
         "test_a_secret_is_shown_nowhere": [(ToyConfig, "__repr__", lambda self: self.text)],
         "test_a_definition_that_somebody_changed_is_not_overwritten": [(ToyVMM, "write_config", _overwrites)],
         "test_a_taken_name_is_refused_by_the_hypervisor_too": [(ToyVMM, "define", _defines_twice)],
-        "test_a_guest_that_is_asked_to_shut_down_stops": [(ToyVMM, "shutdown", lambda self, key: None)],
-        "test_a_guest_boots_anew_and_its_vm_runs_on": [(ToyVMM, "reboot", lambda self, key: None)],
+        "test_a_guest_that_is_asked_to_shut_down_stops": [(ToyVMM, "shutdown", _stays_as_it_is)],
+        "test_a_guest_boots_anew_and_its_vm_runs_on": [(ToyVMM, "reboot", _stays_as_it_is)],
         "test_a_vm_that_cannot_be_saved_runs_on": [(ToyVMM, "save", _saves_too_late)],
         "test_a_stopped_vm_has_no_running_side": [(ToyVMM, "info", _knows_all)],
         "test_a_snapshot_has_the_server_and_each_vm_in_bytes_and_seconds": [(ToyNode, "metric_snapshot", _in_kib)],
