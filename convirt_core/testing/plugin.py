@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from convirt_core.testing.marks import LAST, PROVES, REFUSES
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -18,10 +20,6 @@ if TYPE_CHECKING:
 
 LEDGERS = pytest.StashKey[dict[type, "Ledger"]]()
 """By the class of the tests."""
-
-PROVES = "convirt_proves"
-REFUSES = "convirt_refuses"
-LAST = "convirt_last"
 
 pytest.register_assert_rewrite("convirt_core.testing.contract")
 

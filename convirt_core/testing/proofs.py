@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import define, field
 
-from convirt_core.testing.plugin import LAST, PROVES, REFUSES
+from convirt_core.testing.marks import LAST, PROVES, REFUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -25,7 +25,8 @@ from convirt_core.testing.contract.refusals import Refusals
 from convirt_core.testing.contract.sizes import Sizes
 from convirt_core.testing.contract.threads import Threads
 from convirt_core.testing.contract.watching import Watching
-from convirt_core.testing.plugin import LEDGERS, PROVES, REFUSES, named
+from convirt_core.testing.marks import PROVES, REFUSES
+from convirt_core.testing.plugin import LEDGERS, named
 from convirt_core.testing.proofs import Ledger
 from convirt_core.testing.workbench import Workbench
 
