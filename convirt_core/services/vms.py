@@ -5,56 +5,26 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from convirt_core.errors import Ambiguous, ConvirtError, NotFound, PluginError, ServerUnavailable
-from convirt_core.model import VMRecord, VMRef, VMState
+from convirt_core.errors import ConvirtError
+from convirt_core.model import VMRecord, VMRef
+from convirt_core.services.listed import ListedVM, ServerAnswer
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
 if TYPE_CHECKING:
     import builtins
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from convirt_core.model import InfoSection, ManagedNode
+    from convirt_core.model import Capability, InfoSection, ManagedNode
     from convirt_core.platforms import VM, VMDetails, VNode
     from convirt_core.plugins import Plugins
     from convirt_core.services.remembered import Memory
     from convirt_core.store import Store
-
-
-class ListedVM(NamedTuple):
-    """A VM with the server it is on.
-
-    :param vm: as it was when it was listed
-    :param managed: there is a record of it
-    """
-
-    ref: VMRef
-    server: ManagedNode
-    vm: VM
-    managed: bool
-
-    @property
-    def name(self) -> str:
-        """The VM's name."""
-        return self.vm.name
-
-
-class ServerAnswer(NamedTuple):
-    """What one server said.
-
-    :param vms: as they were `age_seconds` ago; empty if it never answered
-    :param error: why it did not answer now
-    """
-
-    node: ManagedNode
-    vms: tuple[ListedVM, ...] = ()
-    error: ConvirtError | None = None
-    age_seconds: float = 0.0
 
 
 class VMs:
@@ -129,6 +99,8 @@ class VMs:
         :raises PluginError: likewise, and the one that did not answer lacks its plugin
         :raises Ambiguous: several have it; the message lists `server/name`
         """
+        from convirt_core.services.which_vm import choose, is_decided, is_there, runs  # noqa: PLC0415  a list does without
+
         server_name, slash, vm_name = name.partition("/")
         if slash:
             from convirt_core.services.lookup import find_by_name  # noqa: PLC0415  a list does without
@@ -141,19 +113,30 @@ class VMs:
         answers: builtins.list[ServerAnswer] = []
 
         def leave_the_rest() -> None:
-            if home and _is_decided(name, home, answers):
+            if home and is_decided(name, home, answers):
                 raise _EnoughHeard
 
         with suppress(_EnoughHeard):
             for answer in self.list(on_wait=leave_the_rest):
                 for vm in answer.vms:
-                    if vm.ref.key == name and answer.error is None and _is_there(vm, home):  # no other can be meant
+                    if vm.ref.key == name and answer.error is None and is_there(vm, home):  # no other can be meant
                         return vm
                 answers.append(answer)
         for answer in answers:
-            if home and answer.node.id == home.server and not _runs(home.key, answers):
+            if home and answer.node.id == home.server and not runs(home.key, answers):
                 _raise_error_of(answer)
         return choose(name, answers)
+
+    def of_server(self, node: ManagedNode, capability: Capability | None = None) -> builtins.list[ListedVM]:
+        """Return all VMs of a server, managed or not; its own domain (Xen's Domain-0) is none of them.
+
+        :param capability: only those to which this can be done now
+        :raises ConvirtError: the server did not answer
+        """
+        [answer] = self.list([node])
+        _raise_error_of(answer)
+        vms = [vm for vm in answer.vms if not vm.vm.protected]
+        return [vm for vm in vms if capability is None or vm.vm.refusal(capability) is None]
 
     def details(self, ref: VMRef) -> VMDetails:
         """Read one VM whole. Raises `NotFound`."""
@@ -231,65 +214,9 @@ class _EnoughHeard(Exception):
     """Who has not answered by now is not waited for."""
 
 
-def _is_decided(name: str, home: VMRef, answers: Iterable[ServerAnswer]) -> bool:
-    """Whether nothing that is still to come can change which VM is meant, or is worth waiting for.
-
-    :param home: where the only managed VM of this name should be
-    """
-    own = next((answer for answer in answers if answer.node.id == home.server), None)
-    if own is None:
-        return False
-    return any(name in {vm.name, vm.ref.key} for vm in own.vms) if own.error is None else _runs(home.key, answers)
-
-
-def _runs(key: str, answers: Iterable[ServerAnswer]) -> bool:
-    """Whether a VM runs as far as is known now: a definition alone may be a left-over of one that runs elsewhere."""
-    known = (vm for answer in answers if answer.error is None for vm in answer.vms)
-    return any(vm.ref.key == key and vm.vm.state is VMState.RUNNING for vm in known)
-
-
-def _is_there(vm: ListedVM, home: VMRef | None) -> bool:
-    """Whether a VM is beyond doubt where it was just seen."""
-    return home is None or vm.ref == home or vm.vm.state is VMState.RUNNING
-
-
 def _raise_error_of(answer: ServerAnswer) -> None:
     if answer.error is not None:
         raise answer.error
-
-
-def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
-    """Return the VM that is meant. An exact name or key counts more than the beginning of a name.
-
-    :raises ConvirtError: as `VMs.find`
-    """
-    answers = list(answers)
-    vms = [vm for answer in answers if answer.error is None for vm in answer.vms]
-    exact = [vm for vm in vms if name in {vm.name, vm.ref.key}]
-    found = exact or [vm for vm in vms if name and vm.name.startswith(name)]
-    if len({vm.ref.key for vm in found}) == 1 < len(found):  # it is on its way: two servers hold it, one lets it run
-        found = [vm for vm in found if vm.vm.state is VMState.RUNNING] or found
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(sorted(f"{vm.server.name}/{vm.name}" for vm in found))
-        raise Ambiguous(f"{name!r} could be any of {names}.", remedy="Name it with its server.")
-    silent = [(answer.node, answer.error) for answer in answers if answer.error is not None]
-    raise _not_known(name, silent) if silent else NotFound(f"There is no VM {name!r}.", remedy="See 'convirt vm list'.")
-
-
-def _not_known(name: str, silent: Sequence[tuple[ManagedNode, ConvirtError]]) -> ConvirtError:
-    """Return what to raise for a VM that may be on a server which said nothing: why it did, not that there is none."""
-    why = " ".join(_about(node, str(error)) for node, error in silent)
-    message = f"No server that answered has a VM {name!r}, and not all did. {why}"
-    first = silent[0][1]
-    if isinstance(first, PluginError) and len(silent) == 1:
-        return PluginError(message, plugin=first.plugin, remedy=first.remedy)
-    return ServerUnavailable(message, remedy=first.remedy)
-
-
-def _about(node: ManagedNode, sentence: str) -> str:
-    return sentence if sentence.startswith(f"{node.name} ") else f"{node.name}: {sentence}"
 
 
 def _list_vms(vnode: VNode) -> list[VM]:

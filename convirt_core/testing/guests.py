@@ -9,7 +9,7 @@ from convirt_core.model import Capability
 
 if TYPE_CHECKING:
     from convirt_core.platforms import SerialConsole
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 _ANSWER_SECONDS = 30.0

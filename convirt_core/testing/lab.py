@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from convirt_core.app import Application
     from convirt_core.model import Capability, Disk, ManagedNode, Nic, VMState
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 class Lab(ABC):

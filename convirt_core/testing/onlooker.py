@@ -9,7 +9,7 @@ from convirt_core.errors import ConvirtError
 
 if TYPE_CHECKING:
     from convirt_core.model import Capability
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 _PAUSE_SECONDS = 0.05

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from convirt_core.app import Application
     from convirt_core.model import ManagedNode
     from convirt_core.platforms import VMM, Platform, VMConfig, VMInfo, VNode
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.servers import Server
-    from convirt_core.services.vms import ListedVM
     from convirt_core.testing.lab import Lab
 
 T = TypeVar("T")

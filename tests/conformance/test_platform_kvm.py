@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from labs.two_hosts.host import Host
 
     from convirt_core.app import Application
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

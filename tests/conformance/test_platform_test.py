@@ -12,7 +12,7 @@ from convirt_core.testing import Lab, PlatformContract
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 HOST = """
 <node>

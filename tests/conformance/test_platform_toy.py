@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 FAULT = os.environ.get("KIT_FAULT", "")
 CLAIMS = () if FAULT else (FalseClaims,)

@@ -20,7 +20,7 @@ from convirt_core.testing import Lab, PlatformContract
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

@@ -17,8 +17,8 @@ from convirt_core.app import Application
 from convirt_core.model import ManagedNode
 from convirt_core.platforms import SerialConsole
 from convirt_core.services.images import ImageSource
+from convirt_core.services.listed import ListedVM
 from convirt_core.services.provisioning import ProvisionRequest
-from convirt_core.services.vms import ListedVM
 
 HEAR_SECONDS = 30.0
 _GREETING = b"RFB 003.008\n"

@@ -9,7 +9,7 @@ from convirt_core.services.lifecycle.asking import ask
 
 if TYPE_CHECKING:
     from convirt_core.services.lifecycle.guard import Attempt, Guard
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 def set_autostart(guard: Guard, vm: ListedVM, *, enabled: bool, force: bool) -> str:

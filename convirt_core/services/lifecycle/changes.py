@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import VMConfig
     from convirt_core.services.lifecycle.guard import Attempt, Guard
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 _STORED = {
     "memory": Capability.SET_MEMORY,

@@ -15,7 +15,7 @@ from convirt_core.services.vm_files import named_after
 
 if TYPE_CHECKING:
     from convirt_core.services.lifecycle.guard import Attempt, Guard
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 _COPY_SECONDS = 24 * 3600.0  # a bound against what hangs, not an expectation; a person may cancel
 

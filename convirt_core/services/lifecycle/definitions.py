@@ -26,9 +26,9 @@ from convirt_core.services.lifecycle.guard import Attempt, Guard, refuse_errors,
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.servers import Server
     from convirt_core.services.tasks import TaskHandle
-    from convirt_core.services.vms import ListedVM
     from convirt_core.store import Store
 
 _CHECK_SECONDS = 60.0  # every extension is asked

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import VM
     from convirt_core.plugins import Plugins
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.servers import Server, Servers
     from convirt_core.services.tasks import TaskHandle, Tasks
-    from convirt_core.services.vms import ListedVM
     from convirt_core.store import Store
 
 _logger = logging.getLogger("convirt.lifecycle")

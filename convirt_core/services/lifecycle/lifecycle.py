@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import Forwarded, SerialConsole
     from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.tasks import TaskHandle
-    from convirt_core.services.vms import ListedVM
 
 
 class Lifecycle:

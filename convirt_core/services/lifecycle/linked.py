@@ -10,7 +10,7 @@ from convirt_core.errors import Refused
 
 if TYPE_CHECKING:
     from convirt_core.model import VMRecord, VMRef
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.store import Store
 
 LINKED_TO = "linked-to"

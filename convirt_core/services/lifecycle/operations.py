@@ -35,7 +35,7 @@ from convirt_core.services.lifecycle.guard import Attempt, Guard
 from convirt_core.services.lifecycle.linked import refuse_spoiling_clones
 from convirt_core.services.lifecycle.new_runs import NewRuns
 from convirt_core.services.lifecycle.seeing import Watch
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 if TYPE_CHECKING:
     from convirt_core.services.servers import Server

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convirt_core.services.lifecycle.guard import Attempt, Guard
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 def remove(guard: Guard, vm: ListedVM, *, keep_disks: bool, force: bool, deadline_seconds: float | None) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from convirt_core.platforms import VMM
     from convirt_core.services.lifecycle.guard import Attempt, Guard
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 SNAPSHOT_SECONDS = 120.0
 """Deadline: the memory of a running VM is written."""

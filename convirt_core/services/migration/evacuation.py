@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from convirt_core.model import ManagedNode
     from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.migration.moving import Moved
     from convirt_core.services.migration.plan import Plan
-    from convirt_core.services.vms import ListedVM
 
 
 class Order(StrEnum):

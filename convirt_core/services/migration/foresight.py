@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
     from convirt_core.model import ManagedNode
     from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.migration.evacuation import EvacuationOptions
     from convirt_core.services.migration.plan import Plan
-    from convirt_core.services.vms import ListedVM
 
 
 @frozen

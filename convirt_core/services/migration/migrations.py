@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import ConvirtError, InvalidInput
+from convirt_core.errors import InvalidInput
 from convirt_core.model import MigrationOptions
 from convirt_core.services.migration.evacuation import Departure, Evacuation, EvacuationOptions, in_order
 from convirt_core.services.migration.foresight import Foresight, Prospect
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from convirt_core.model import ManagedNode
     from convirt_core.services.lifecycle import Guard
-    from convirt_core.services.vms import ListedVM, VMs
+    from convirt_core.services.listed import ListedVM
+    from convirt_core.services.vms import VMs
 
 
 class Migrations:
@@ -74,7 +75,7 @@ class Migrations:
         """
         chosen = options or EvacuationOptions()
         others = _others(server, destinations)
-        vms = in_order(self._leaving(server), chosen.order)
+        vms = in_order(self._vms.of_server(server), chosen.order)
         return Evacuation(self._guard, vms, others, chosen, folder=self._folder, told=told).run()
 
     def plan_evacuation(
@@ -92,13 +93,8 @@ class Migrations:
         """
         chosen = options or EvacuationOptions()
         others = _others(server, destinations)
-        vms = in_order(self._leaving(server), chosen.order)
+        vms = in_order(self._vms.of_server(server), chosen.order)
         return Foresight(self._guard, vms, others, chosen).look(told)
-
-    def _leaving(self, server: ManagedNode) -> list[ListedVM]:
-        """Return the VMs that are to leave a server."""
-        leaving = [vm for answer in self._vms.list([server]) for vm in _known(answer.vms, answer.error)]
-        return [vm for vm in leaving if not vm.vm.protected]  # Xen's Domain-0 is the server's own
 
 
 def _others(server: ManagedNode, destinations: Sequence[ManagedNode]) -> list[ManagedNode]:
@@ -107,10 +103,3 @@ def _others(server: ManagedNode, destinations: Sequence[ManagedNode]) -> list[Ma
     if not others:
         raise InvalidInput(f"There is no server that the VMs of {server.name} could go to.")
     return others
-
-
-def _known(vms: Sequence[ListedVM], error: ConvirtError | None) -> Sequence[ListedVM]:
-    """Return the VMs of a server that answered. Raises its error if it did not."""
-    if error is not None:
-        raise error
-    return vms

@@ -17,8 +17,8 @@ from convirt_core.services.migration.storage import MovingFile, Role, There
 if TYPE_CHECKING:
     from convirt_core.model import Finding, ManagedNode
     from convirt_core.services.lifecycle.guard import Guard
+    from convirt_core.services.listed import ListedVM
     from convirt_core.services.servers import Server
-    from convirt_core.services.vms import ListedVM
 
 
 @frozen

@@ -12,7 +12,7 @@ from convirt_core.testing.guests import check_goes_on
 from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 

@@ -12,7 +12,7 @@ from convirt_core.model import OPERATIONS, Capability, VMState
 from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 _SIMPLE = (Capability.START, Capability.PAUSE, Capability.RESUME, Capability.KILL, Capability.SHUTDOWN)

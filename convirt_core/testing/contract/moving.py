@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 

@@ -8,7 +8,7 @@ from convirt_core.model import Capability, Change, Where
 from convirt_core.testing.proofs import proves
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 

@@ -14,7 +14,7 @@ from convirt_core.testing.proofs import proves, refuses
 
 if TYPE_CHECKING:
     from convirt_core.model import VMMetrics
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
     from convirt_core.testing.workbench import Workbench
 
 _LEAST_SECONDS = 1.5

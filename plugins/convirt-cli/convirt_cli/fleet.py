@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
     from convirt_cli.parts import Table
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ServerAnswer
+    from convirt_core.services.listed import ServerAnswer
 
 
 class GrowingTable:

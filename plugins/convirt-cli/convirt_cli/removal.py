@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 T = TypeVar("T")
 

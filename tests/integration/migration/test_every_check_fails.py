@@ -19,9 +19,9 @@ from labs.two_hosts.host import Host
 
 from convirt_core.app import Application
 from convirt_core.model import Finding, MigrationOptions
+from convirt_core.services.listed import ListedVM
 from convirt_core.services.migration import CHECKS, Check, Plan
 from convirt_core.services.migration.checks.surroundings import PORTS
-from convirt_core.services.vms import ListedVM
 from convirt_core.settings import Settings
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]

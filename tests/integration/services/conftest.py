@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from labs.guest import GuestImage
 
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from convirt_core.app import Application
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

@@ -12,7 +12,7 @@ from labs.xen.lab import XenLab, running_xen
 from labs.xen.managed import ManagedXen
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 @pytest.fixture(scope="package")

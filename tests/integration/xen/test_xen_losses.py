@@ -18,7 +18,7 @@ from convirt_core.errors import ConvirtError, OutcomeUnknown, ServerUnavailable
 from convirt_core.model import Capability, Change, Disk, ServerState, TaskState, VMState, Where
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

@@ -13,7 +13,7 @@ from labs.xen.managed import LONG, ManagedXen
 from convirt_core.model import Capability, VMState
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

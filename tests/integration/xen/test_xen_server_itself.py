@@ -46,3 +46,9 @@ def test_domain_0_counts_as_no_vm(xen: ManagedXen) -> None:
 def test_domain_0_counts_in_no_statistics(xen: ManagedXen) -> None:
     assert xen.find("Domain-0").vm.protected
     assert [vm for vm in xen.app.metrics.snapshot(xen.server).vms if vm.name == "Domain-0"] == []
+
+
+@pytest.mark.parametrize("capability", [Capability.KILL, Capability.PAUSE, Capability.REMOVE])
+def test_domain_0_is_not_among_all_vms_of_the_server(xen: ManagedXen, capability: Capability) -> None:
+    assert "Domain-0" not in [vm.name for vm in xen.app.vms.of_server(xen.server)]
+    assert "Domain-0" not in [vm.name for vm in xen.app.vms.of_server(xen.server, capability)]

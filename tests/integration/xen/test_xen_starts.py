@@ -12,7 +12,7 @@ from convirt_core.errors import OperationFailed
 from convirt_core.model import Capability, TaskState
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

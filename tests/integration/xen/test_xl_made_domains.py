@@ -13,7 +13,7 @@ from convirt_core.errors import NotSupported
 from convirt_core.model import Capability, VMState
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 

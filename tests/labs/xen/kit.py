@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from labs.xen.lab import XenLab
 
     from convirt_core.app import Application
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 BOOT_SECONDS = 120
 QUICK = "console=hvc0 quiet mitigations=off cryptomgr.notests apparmor=0 audit=0"

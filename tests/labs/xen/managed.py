@@ -20,7 +20,7 @@ from convirt_core.model import Capability, ManagedNode, Task
 from convirt_core.settings import Settings
 
 if TYPE_CHECKING:
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 LONG = 180.0
 """Seconds within which what Xen does here is done: all is emulated."""

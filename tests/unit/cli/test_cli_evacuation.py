@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from labs.cli_here import ConvirtHere
 
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 CHECK = ("server", "evacuate", "lab", "--to", "two", "--check")
 

@@ -15,7 +15,7 @@ from convirt_cli.exit_codes import ExitCode
 from convirt_cli.failure import about
 from convirt_core.errors import NotFound
 from convirt_core.model import ManagedNode
-from convirt_core.services.vms import ServerAnswer
+from convirt_core.services.listed import ServerAnswer
 
 if TYPE_CHECKING:
     from pathlib import Path

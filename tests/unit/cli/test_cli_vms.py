@@ -181,3 +181,36 @@ def test_a_server_that_does_not_answer_is_only_its_own_error(with_silent_server)
 
 def test_json_is_one_document(web1) -> None:
     assert isinstance(json.loads(web1("vm", "list", "--json").out), dict)
+
+
+def test_one_command_does_it_to_all_vms_of_a_server_that_allow_it(web1) -> None:
+    ran = web1("vm", "shutdown", "--all-of", "lab", "--json")
+
+    assert [one["target"] for one in ran.json["results"]] == ["test"]
+    assert (state(web1, "test"), state(web1, "web1")) == ("stopped", "stopped")
+
+
+def test_of_all_vms_of_a_server_those_that_are_stopped_are_removed_after_a_question(web1) -> None:
+    assert "Remove lab/web1 (with" in web1("vm", "remove", "--all-of", "lab").err
+    assert web1.done("vm", "remove", "--all-of", "lab", "--yes")
+
+    assert [vm["name"] for vm in web1.json("vm", "list")["vms"]] == ["test"]
+
+
+def test_with_none_that_allows_it_that_is_said(web1) -> None:
+    assert web1.done("vm", "resume", "--all-of", "lab") == "lab has no VM to which this can be done now: resume.\n"
+    assert web1.json("vm", "resume", "--all-of", "lab") == {"results": []}
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ((), "No VM was named."),
+        (("web1", "--all-of", "lab"), "There are names of VMs beside --all-of."),
+    ],
+)
+def test_vms_are_named_or_all_of_a_server_are_meant(web1, words: tuple[str, ...], sentence: str) -> None:
+    ran = web1("vm", "start", *words)
+
+    assert ran.code == 2
+    assert sentence in ran.err

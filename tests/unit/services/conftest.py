@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 @pytest.fixture

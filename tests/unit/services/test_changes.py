@@ -9,7 +9,7 @@ import pytest
 from convirt_core.app import Application
 from convirt_core.errors import Conflict, InvalidInput, NotDone, OperationFailed, WrongState
 from convirt_core.model import Capability, Change, ChecksFailed, Disk, Finding, ManagedNode, Severity, VMRef, Where
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
 

@@ -10,7 +10,7 @@ from labs.toy.disk_images import make_image
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, NotSupported, OperationFailed, Refused, WrongState
 from convirt_core.model import Capability, Disk
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 pytestmark = pytest.mark.usefixtures("toy_images")
 

@@ -10,7 +10,7 @@ from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, Conflict, InvalidInput, OperationFailed, OutcomeUnknown
 from convirt_core.model import ManagedNode
 from convirt_core.services.lifecycle.asking import ask
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 
 def test_a_vm_is_defined_from_values_and_managed(app: Application, host1: ManagedNode) -> None:

@@ -35,7 +35,7 @@ from convirt_core.model import (
     VMRef,
     VMState,
 )
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
 

@@ -23,7 +23,7 @@ from convirt_core.errors import (
 )
 from convirt_core.model import Capability, ChecksFailed, Finding, ManagedNode, Severity, TaskState, VMRef, VMState
 from convirt_core.services.lifecycle import absence, asking, new_runs, operations
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
 Listed = Callable[..., ListedVM]

@@ -11,7 +11,7 @@ from labs.toy.application import names
 from convirt_core.app import Application
 from convirt_core.errors import OperationFailed, Refused, ServerUnavailable, WrongState
 from convirt_core.model import Disk
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
 

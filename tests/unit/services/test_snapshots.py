@@ -6,7 +6,7 @@ import pytest
 
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, OperationFailed, ServerUnavailable
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 
 def test_a_snapshot_is_created_once(app: Application, vm: ListedVM) -> None:

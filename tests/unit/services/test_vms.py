@@ -11,7 +11,7 @@ from attrs import evolve
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, Ambiguous, DeadlineExceeded, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import ManagedNode, VMRef, VMState
-from convirt_core.services.vms import ListedVM
+from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.invocation import Invocation
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ServerAnswer
+    from convirt_core.services.listed import ServerAnswer
 
 _NONE = "No servers. Add this machine: convirt server add NAME"
 

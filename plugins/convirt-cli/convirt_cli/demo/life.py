@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.parts import Table
     from convirt_core.app import Application
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 _BOOT_SECONDS = 120.0  # pure emulation on a busy machine; 6 s on a quiet one
 _SHUTDOWN_SECONDS = 30.0

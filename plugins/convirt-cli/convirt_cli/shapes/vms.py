@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from convirt_core.platforms import VMDetails
-    from convirt_core.services.vms import ListedVM, ServerAnswer
+    from convirt_core.services.listed import ListedVM, ServerAnswer
 
 KEYS = {
     "name": "the hypervisor's",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -10,14 +11,25 @@ from convirt_cli import names
 from convirt_core.errors import InvalidInput
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
     from convirt_cli.invocation import Invocation
-    from convirt_core.model import ManagedNode
+    from convirt_core.model import Capability, ManagedNode
+    from convirt_core.services.listed import ListedVM
 
 AT_ONCE = 4
 """VMs that one command works on at the same time."""
 
 one_vm = click.argument("name", metavar="VM", shell_complete=names.vms)
 some_vms = click.argument("wanted", metavar="VM...", nargs=-1, required=True, shell_complete=names.vms)
+some_or_all_vms = click.argument("wanted", metavar="[VM...]", nargs=-1, shell_complete=names.vms)
+all_of = click.option(
+    "--all-of",
+    "all_of",
+    metavar="SERVER",
+    shell_complete=names.servers,
+    help="All VMs of this server to which it can be done now.",
+)
 server = click.option(
     "--server",
     "server_name",
@@ -25,6 +37,33 @@ server = click.option(
     shell_complete=names.servers,
     help="On this server (else the only one).",
 )
+
+
+def meant(
+    run: Invocation, wanted: Sequence[str], all_of: str | None, capability: Capability
+) -> Mapping[str, Callable[[], ListedVM]]:
+    """Return how to find each VM that is meant: those that were named, or all of a server that allow it.
+
+    A server's own domain (Xen's Domain-0) is not among all.
+
+    :param all_of: what `--all-of` says
+    :raises InvalidInput: neither was said, or both
+    """
+    if all_of is None:
+        if not wanted:
+            raise InvalidInput("No VM was named.", remedy="Name VMs, or all of a server with --all-of SERVER.")
+        return {name: partial(run.app.vms.find, name) for name in wanted}
+    if wanted:
+        raise InvalidInput("There are names of VMs beside --all-of.", remedy="Name VMs, or all of a server.")
+    node = run.app.grid.find_server(all_of)
+    found = run.app.vms.of_server(node, capability)
+    if not found and not run.as_json:
+        run.show(f"{node.name} has no VM to which this can be done now: {capability.words}.")
+    return {vm.name: partial(_same, vm) for vm in found}
+
+
+def _same(vm: ListedVM) -> ListedVM:
+    return vm
 
 
 def server_of(run: Invocation, server_name: str | None) -> ManagedNode:

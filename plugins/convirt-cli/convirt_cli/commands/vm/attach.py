@@ -15,7 +15,7 @@ from convirt_core.model import Change, Disk, Nic
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was done"}
 

@@ -20,7 +20,7 @@ from convirt_core.errors import ConvirtError, InvalidInput, OperationFailed, Wro
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
     from convirt_core.platforms import VMConfig
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 KEYS = {
     "vm": "the VM's name",

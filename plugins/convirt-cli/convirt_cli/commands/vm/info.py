@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
     from convirt_cli.parts import Part
     from convirt_core.model import GraphicalConsole
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 KEYS = {
     **under("vm", vms.KEYS),

@@ -8,7 +8,7 @@ import click
 
 from convirt_cli import options, targets
 from convirt_cli.command import Command
-from convirt_cli.commands.vm.arguments import AT_ONCE, some_vms
+from convirt_cli.commands.vm.arguments import AT_ONCE, all_of, meant, some_or_all_vms
 from convirt_core.model import Capability
 
 if TYPE_CHECKING:
@@ -22,16 +22,20 @@ def _operation(capability: Capability, summary: str) -> click.Command:
     """Make the command of one operation."""
 
     @click.command(capability.value, cls=Command, keys=targets.KEYS, help=summary)
-    @some_vms
+    @some_or_all_vms
+    @all_of
     @options.deadline
     @options.force
     @click.pass_obj
-    def operate(run: Invocation, wanted: Sequence[str], deadline_seconds: float | None, force: bool) -> ExitCode:
-        def work(name: str) -> str:
-            vm = run.app.vms.find(name)
-            return run.app.lifecycle.run(capability, vm, force=force, deadline_seconds=deadline_seconds)
+    def operate(
+        run: Invocation, *, wanted: Sequence[str], all_of: str | None, deadline_seconds: float | None, force: bool
+    ) -> ExitCode:
+        vms = meant(run, wanted, all_of, capability)
 
-        return targets.run_each(run, wanted, work, at_once=AT_ONCE)
+        def work(name: str) -> str:
+            return run.app.lifecycle.run(capability, vms[name](), force=force, deadline_seconds=deadline_seconds)
+
+        return targets.run_each(run, list(vms), work, at_once=AT_ONCE)
 
     return operate
 
@@ -46,12 +50,14 @@ resume = _operation(Capability.RESUME, "Let paused VMs run on.")
 
 
 @click.command("autostart", cls=Command, keys=targets.KEYS)
-@some_vms
+@some_or_all_vms
+@all_of
 @click.option("--on/--off", "enabled", default=True, help="Start them (the default), or not.")
 @options.force
 @click.pass_obj
-def autostart(run: Invocation, wanted: Sequence[str], enabled: bool, force: bool) -> ExitCode:
+def autostart(run: Invocation, *, wanted: Sequence[str], all_of: str | None, enabled: bool, force: bool) -> ExitCode:
     """Start VMs with their server, or not."""
+    vms = meant(run, wanted, all_of, Capability.AUTOSTART)
     return targets.run_each(
-        run, wanted, lambda name: run.app.lifecycle.set_autostart(run.app.vms.find(name), enabled, force=force)
+        run, list(vms), lambda name: run.app.lifecycle.set_autostart(vms[name](), enabled, force=force)
     )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from convirt_cli.invocation import Invocation
     from convirt_core.model import ManagedNode
-    from convirt_core.services.vms import ListedVM, ServerAnswer
+    from convirt_core.services.listed import ListedVM, ServerAnswer
 
 _STATES = click.Choice([state.value for state in VMState])
 

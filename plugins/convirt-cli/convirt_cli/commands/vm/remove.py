@@ -8,7 +8,7 @@ import click
 
 from convirt_cli import options, targets
 from convirt_cli.command import Command
-from convirt_cli.commands.vm.arguments import some_vms
+from convirt_cli.commands.vm.arguments import all_of, meant, some_or_all_vms
 from convirt_cli.removal import names_of_vm, remove_each
 from convirt_core.errors import NotFound, PluginError, ServerUnavailable
 from convirt_core.model import Capability, VMRecord
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
     from convirt_cli.exit_codes import ExitCode
     from convirt_cli.invocation import Invocation
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 
 @click.command("remove", cls=Command, keys=targets.KEYS)
-@some_vms
+@some_or_all_vms
+@all_of
 @click.option("--keep-disks", is_flag=True, help="Leave the disks that were made for it.")
 @options.yes
 @options.deadline
@@ -33,6 +34,7 @@ def remove(
     run: Invocation,
     *,
     wanted: Sequence[str],
+    all_of: str | None,
     keep_disks: bool,
     yes: bool,
     deadline_seconds: float | None,
@@ -55,8 +57,10 @@ def remove(
             return f"{run.app.servers.get(target.ref.server).node.name}/{target.name}", target.name, target.ref.key
         return names_of_vm(target)
 
+    vms = meant(run, wanted, all_of, Capability.REMOVE)
+
     def find(name: str) -> ListedVM | VMRecord:
-        target = _find(run, name)
+        target = vms[name]() if all_of else _find(run, name)
         if not isinstance(target, VMRecord):
             refuse_impossible(target.vm, [Capability.REMOVE])  # before anybody is asked
         return target
@@ -65,7 +69,7 @@ def remove(
         full_name = names_of(target)[0]
         return f"the record of {full_name}" if isinstance(target, VMRecord) else full_name
 
-    return remove_each(run, wanted, find, work, names_of, question=question, yes=yes, said=said)
+    return remove_each(run, list(vms), find, work, names_of, question=question, yes=yes, said=said)
 
 
 def _find(run: Invocation, name: str) -> ListedVM | VMRecord:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from convirt_cli.invocation import Invocation
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 KEYS = {"vm": "the VM's name", "done[]": "a sentence for each thing that was done"}
 

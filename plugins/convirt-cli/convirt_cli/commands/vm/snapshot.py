@@ -15,7 +15,7 @@ from convirt_core.errors import NotFound
 
 if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
-    from convirt_core.services.vms import ListedVM
+    from convirt_core.services.listed import ListedVM
 
 KEYS = {"vm": "the VM's name", "snapshot": "the snapshot's name", "message": "what was done, in a sentence"}
 
