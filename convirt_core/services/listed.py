@@ -39,3 +39,8 @@ class ServerAnswer(NamedTuple):
     vms: tuple[ListedVM, ...] = ()
     error: ConvirtError | None = None
     age_seconds: float = 0.0
+
+
+def said_of(node: ManagedNode, sentence: str) -> str:
+    """Begin a sentence with the server that it is about, unless it does."""
+    return sentence if sentence.startswith(f"{node.name} ") else f"{node.name}: {sentence}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from convirt_core.errors import Ambiguous, ConvirtError, NotFound, PluginError, ServerUnavailable
 from convirt_core.model import VMState
+from convirt_core.services.listed import said_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,16 +37,12 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
 
 def _not_known(name: str, silent: Sequence[tuple[ManagedNode, ConvirtError]]) -> ConvirtError:
     """Return what to raise for a VM that may be on a server which said nothing: why it did, not that there is none."""
-    why = " ".join(_about(node, str(error)) for node, error in silent)
+    why = " ".join(said_of(node, str(error)) for node, error in silent)
     message = f"No server that answered has a VM {name!r}, and not all did. {why}"
     first = silent[0][1]
     if isinstance(first, PluginError) and len(silent) == 1:
         return PluginError(message, plugin=first.plugin, remedy=first.remedy)
     return ServerUnavailable(message, remedy=first.remedy)
-
-
-def _about(node: ManagedNode, sentence: str) -> str:
-    return sentence if sentence.startswith(f"{node.name} ") else f"{node.name}: {sentence}"
 
 
 def is_decided(name: str, home: VMRef, answers: Iterable[ServerAnswer]) -> bool:

@@ -10,6 +10,7 @@ from convirt_core.errors import AlreadyExists, ConvirtError, InvalidInput, Serve
 from convirt_core.hookspecs import VNodeSpec
 from convirt_core.model import ChecksFailed, Finding, PlacementRequest, Severity, errors_in
 from convirt_core.platforms import missing_networks
+from convirt_core.services.listed import said_of
 from convirt_core.services.provisioning.placement import Candidate, Placement
 from convirt_core.services.provisioning.ranking import figures_of, ranked, reason_of
 from convirt_core.services.servers import ask_all
@@ -157,10 +158,10 @@ def _error(code: str, category: str, message: str) -> Finding:
 
 def _refuse(vm_name: str, candidates: Sequence[Candidate]) -> NoReturn:
     """Raise with each server's reasons in one sentence."""
-    errors = [(each.server.name, finding) for each in candidates for finding in errors_in(each.findings)]
-    reasons = "; ".join(f"{name}: {finding.message.rstrip('.')}" for name, finding in errors)
+    errors = [(each.server, finding) for each in candidates for finding in errors_in(each.findings)]
+    reasons = "; ".join(said_of(node, finding.message.rstrip(".")) for node, finding in errors)
     message = f"No server can have {vm_name}: {reasons}."
     if all(finding.code == _UNAVAILABLE for _, finding in errors):
         raise ServerUnavailable(message, remedy="Look at the servers: convirt server connect.")
-    named = [evolve(finding, message=f"{name}: {finding.message}") for name, finding in errors]
+    named = [evolve(finding, message=said_of(node, finding.message)) for node, finding in errors]
     raise ChecksFailed(message, named, remedy="Change that on one of them, or name a server with --server and --force.")

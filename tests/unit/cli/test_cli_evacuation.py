@@ -69,6 +69,14 @@ def test_of_a_server_without_vms_there_is_nothing_to_say(two: ConvirtHere) -> No
     assert two.done("server", "evacuate", "two", "--to", "lab", "--check") == "two has no VMs.\n"
 
 
+def test_a_server_is_not_emptied_into_itself_and_nobody_is_asked(two: ConvirtHere) -> None:
+    ran = two("server", "evacuate", "lab", "--to", "lab")
+
+    assert ran.code == ExitCode.USAGE
+    assert "no other server" in ran.err
+    assert "Move all" not in ran.err
+
+
 # -- where VMs can move ------------------------------------------------------------------------------------------------
 
 

@@ -100,9 +100,10 @@ def _destinations(
     if to_name is not None and pool_name is not None:
         raise click.UsageError("Say either --to SERVER or --pool POOL.")
     if to_name is not None:
-        return [grid.find_server(to_name)]
-    pool = grid.find_pool(pool_name).id if pool_name else server.pool
-    nodes = [node for node in grid.servers() if node.pool == pool and node.platform == server.platform]
+        nodes = [grid.find_server(to_name)]
+    else:
+        pool = grid.find_pool(pool_name).id if pool_name else server.pool
+        nodes = [node for node in grid.servers() if node.pool == pool and node.platform == server.platform]
     others = [node for node in nodes if node.id != server.id]
     if not others:
         raise InvalidInput(
