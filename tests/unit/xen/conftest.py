@@ -5,12 +5,16 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from labs.invented_dom0 import DB, DOMAIN, HAND, LOG, WEB, holds, works_on
 
+from convirt_core.model import ManagedNode
 from convirt_core.platforms import CommandResult, FileEntry
+from convirt_xen.vm import DOMAIN_0
+from convirt_xen.vmm import XenVMM
+from convirt_xen.vnode import XenVNode
 
 SAMPLES = Path(__file__).parents[2] / "data" / "xen"
 DRIVER = "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_libxl.so"
-LOG = "/var/log/libvirt/libxl/libxl-driver.log"
 
 
 def read_sample(name: str) -> str:
@@ -79,3 +83,22 @@ def proxy() -> FakeProxy:
 @pytest.fixture
 def session(proxy) -> SimpleNamespace:
     return SimpleNamespace(proxy=proxy, lost=lambda reason: None)
+
+
+@pytest.fixture
+def vnode(tmp_path, proxy, session):
+    """A connected server with domain 0 and the VMs `web`, a PV guest, and `db`."""
+    names = (("Domain-0", DOMAIN_0), ("web", WEB), ("db", DB))
+    path = tmp_path / "host.xml"
+    path.write_text(f"<node>{''.join(DOMAIN.format(*each) for each in names)}</node>")
+    holds(proxy, (2, WEB, "web", "pv", "-b----"), (5, HAND, "hand", "pvh", "--p---"))
+    vnode = XenVNode(ManagedNode("id1", "dom0", "xen", options={"uri": f"test://{path}"}), session)
+    vnode.connect()
+    works_on(vnode)  # of jobs the test driver says nothing
+    yield vnode
+    vnode.close()
+
+
+@pytest.fixture
+def vmm(vnode) -> XenVMM:
+    return XenVMM(vnode)

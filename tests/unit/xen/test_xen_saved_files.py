@@ -1,0 +1,18 @@
+"""Whose memory a saved file holds."""
+
+import pytest
+from labs.invented_dom0 import WEB
+
+from convirt_core.errors import OperationFailed
+
+
+def test_a_saved_file_says_whose_memory_it_holds(vmm, proxy):
+    proxy.files["/a.save"] = f"libvirt-xml\n \0 \r{'':48}<domain><uuid>{WEB}</uuid></domain>"
+    assert vmm.saved_key("/a.save") == WEB
+
+
+@pytest.mark.parametrize("content", ["", "LibvirtQemudSave", f"LibvirtQemud<uuid>{WEB}</uuid>", "libvirt-xml\n"])
+def test_another_file_holds_no_vm(vmm, proxy, content):
+    proxy.files["/a.save"] = content
+    with pytest.raises(OperationFailed, match=r"/a\.save holds no VM"):
+        vmm.saved_key("/a.save")
