@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from convirt_core import model  # for what is imported once a VM is to move
-from convirt_core.errors import NotFound
+from convirt_core.errors import NotFound, NotSupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +90,17 @@ class VNode(ABC):
         """
         del config, source
         return ""
+
+    def exported(self, config: VMConfig, text: str = "") -> str:
+        """Return a definition as a file that the hypervisor's own tools read, such as `xl create`.
+
+        :param text: the file that described the VM until now; what it says beyond that stays: comments, order, and
+            what ConVirt does not know
+        :raises NotSupported: files of this platform are written whole, without any `text`
+        """
+        if text:
+            raise NotSupported(f"Files of {self.node.platform} are not edited in place, but written whole.")
+        return config.text
 
     def subscribe(self, listener: Callable[[Event], None]) -> Callable[[], None]:
         """Call `listener` at each event, from a thread of the platform's; it must return at once.

@@ -153,6 +153,16 @@ class VMs:
 
         return vm_sections(self._plugins, self._servers.get(ref.server), ref.key, self.record(ref))
 
+    def export(self, ref: VMRef, text: str = "") -> str:
+        """Return its definition as a file that the hypervisor's own tools read, without its secrets.
+
+        :param text: the file until now, of which stays what it says beyond the definition
+        :raises ConvirtError: see `exporting.export`
+        """
+        from convirt_core.services.exporting import export  # noqa: PLC0415  a list does without
+
+        return export(self._servers.get(ref.server), ref.key, text)
+
     def record(self, ref: VMRef) -> VMRecord | None:
         """Return our record, or None for an unmanaged VM."""
         return self._store.vms.find(ref)

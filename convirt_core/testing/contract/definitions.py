@@ -71,6 +71,14 @@ class Definitions:
         again = from_text(bench, config.text)
         assert dict(again) == dict(config)
 
+    def test_what_is_exported_describes_the_same_vm_without_its_secrets(self, bench: Workbench) -> None:
+        vm = bench.define("export", vnc=1, vncpasswd="hush-kit")
+        stored = bench.stored(vm)
+        exported = bench.app.vms.export(vm.ref)
+        again = from_text(bench, exported)
+        assert {key: again.get(key) for key in SAME} == {key: stored.get(key) for key in SAME}
+        assert "hush-kit" not in exported
+
     def test_what_the_platform_does_not_know_survives_a_change(self, bench: Workbench) -> None:
         stranger = bench.lab.with_stranger(bench.config().text)
         if stranger is None:
@@ -101,6 +109,10 @@ class Definitions:
         values = {key: value for key, value in bench.lab.values("kit").items() if key != "name"}
         with pytest.raises(InvalidInput):
             bench.app.lifecycle.define(bench.node, values=values)
+
+
+SAME = ("name", "memory", "vcpus", "kernel", "ramdisk")
+"""What every platform's own files say of a VM."""
 
 
 def from_text(bench: Workbench, text: str) -> VMConfig:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from convirt_core.model import ManagedNode, MetricSnapshot, VMMetrics
-    from convirt_core.platforms import VM, NodeSession
+    from convirt_core.platforms import VM, NodeSession, VMConfig
     from convirt_libvirt.connection import Connection
     from convirt_libvirt.counters import Counters
     from convirt_xen.xl import Runs
@@ -125,6 +125,11 @@ class XenVNode(LibvirtVNode):
         domain = connection.find(key)
         with connection.asking(f"read what is done to {domain.name()}"):
             return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
+
+    def exported(self, config: VMConfig, text: str = "") -> str:
+        from convirt_xen.native import xl_of  # noqa: PLC0415  rarely needed
+
+        return xl_of(self.connection, config.text, text)
 
     def metric_snapshot(self) -> MetricSnapshot:
         snapshot = _steadily(super().metric_snapshot)

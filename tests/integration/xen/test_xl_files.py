@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from convirt_xen.native import xl_of, xml_of
 from convirt_xen.xl_values import plain_values
 
 if TYPE_CHECKING:
+    from convirt_core.services.listed import ListedVM
     from convirt_libvirt.connection import Connection
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
@@ -113,3 +114,16 @@ class TestEachFile:
         assert now["on_crash"] == END
         assert {key: now.get(key) for key in unknown} == {key: converted[name].values[key] for key in unknown}
         assert [line for line in text.splitlines() if line.lstrip().startswith("#") and line not in edited] == []
+
+
+def test_xl_starts_what_is_exported_and_a_file_that_was_there_keeps_its_comments(
+    xen: ManagedXen, define: Callable[..., ListedVM]
+) -> None:
+    vm = define("exported")
+    like = "# the web server\ncpu_weight = 512\n" + xen.app.vms.export(vm.ref)
+
+    exported = xen.app.vms.export(vm.ref, like)
+    assert exported == like
+    xen.lab.run("sh", "-c", "cat > /tmp/exported.cfg && xl create -p /tmp/exported.cfg", says=exported)
+    assert xen.lab.xl_domain(vm.name)
+    xen.lab.run("xl", "destroy", vm.name)

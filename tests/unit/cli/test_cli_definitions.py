@@ -124,3 +124,27 @@ def test_with_several_servers_one_must_be_said(with_server, tmp_path: Path) -> N
     ran = with_server("vm", "create", str(tmp_path / "x"))
     assert ran.code == 2
     assert "lab, two" in ran.err
+
+
+def test_an_exported_definition_is_whole_but_for_its_password(with_server, tmp_path: Path) -> None:
+    file = tmp_path / "web1.conf"
+    file.write_text(CONFIG + "vnc = 1\nvncpasswd = 'hushhush'\n")
+    with_server.done("vm", "create", str(file))
+
+    text = with_server.done("vm", "export", "web1")
+    assert text.startswith("<domain")
+    assert "hushhush" not in text
+    exported = tmp_path / "web1.xml"
+    exported.write_text(text)
+    with_server.done("vm", "remove", "web1", "--yes")
+    with_server.done("vm", "create", str(exported))
+    assert with_server.json("vm", "export", "web1") == {"vm": "web1", "text": text.removesuffix("\n")}
+
+
+def test_a_file_that_its_platform_writes_whole_is_not_edited_in_place(web1, tmp_path: Path) -> None:
+    file = tmp_path / "old.xml"
+    file.write_text("<domain/>")
+
+    ran = web1("vm", "export", "web1", "--like", str(file))
+    assert ran.code == 4
+    assert "written whole" in ran.err

@@ -32,6 +32,7 @@ TABLE = {
     "console": Lazy(f"{_HERE}.console:console", "Open the serial console; Ctrl-] leaves."),
     "screen": Lazy(f"{_HERE}.screen:screen", "Make the screen reachable for a viewer on this machine, until Ctrl-C."),
     "edit": Lazy(f"{_HERE}.edit:edit", "Edit the definition in $EDITOR."),
+    "export": Lazy(f"{_HERE}.export:export", "Write the definition as a file for the hypervisor's own tools."),
     "import": Lazy(f"{_HERE}.adopt:import_vms", "Take VMs that were made outside under management."),
     "autostart": Lazy(f"{_HERE}.life:autostart", "Start VMs with their server, or not."),
     "migrate": Lazy(f"{_HERE}.migrate:migrate", "Move a VM to another server."),
