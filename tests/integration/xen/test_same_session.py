@@ -63,8 +63,7 @@ class Session:
     def asks(self, *words: str) -> Any:
         """Type a command with --json."""
         answer = self.convirt.json(*self._real(words))
-        found = {path for path in paths(answer) if not path.startswith(OF_A_PLATFORM)}
-        self.keys[" ".join(words)] = found
+        self.keys[" ".join(words)] = {known(path) for path in paths(answer) if not path.startswith(OF_A_PLATFORM)}
         return answer
 
     def talks(self) -> None:
@@ -91,6 +90,11 @@ class Session:
 
     def _real(self, words: tuple[str, ...]) -> list[str]:
         return [{"SERVER": self.server, "VM": self.vm}.get(word, word) for word in words]
+
+
+def known(path: str) -> str:
+    """A key as every server has it: what it has none of, such as bridges, is an empty list."""
+    return path.partition("[]")[0] if path.startswith("environment.") else path
 
 
 def lead(session: Session, add: tuple[str, ...], platform: str, image: tuple[str, ...]) -> Typed:
