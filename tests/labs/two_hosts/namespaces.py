@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.command_line import wait_until
+from labs.commands import answer_of
 
 BOOT = Path(__file__).with_name("boot.sh")
 DIES_WITH_US = ("setpriv", "--pdeathsig", "KILL")
@@ -114,21 +115,8 @@ class Namespaces:
 
     def run(self, *command: str | Path, says: str = "", within_seconds: float = 60) -> str:
         """What a command on the host answers; raises CalledProcessError that has what it complains of as a note."""
-        done = subprocess.run(
-            [*self.within(), *command],
-            env=ENVIRONMENT,
-            input=says,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=within_seconds,
-        )
-        try:
-            done.check_returncode()
-        except subprocess.CalledProcessError as error:
-            error.add_note(f"on {self.name}: {done.stderr}")
-            raise
-        return done.stdout
+        there = [*self.within(), *command]
+        return answer_of(there, on=self.name, says=says, within_seconds=within_seconds, environment=ENVIRONMENT)
 
     def processes(self) -> list[Process]:
         """What runs on the host."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from labs.command_line import wait_until
+from labs.commands import answer_of
 
 XL_LINE = re.compile(
     r"^(?P<name>.+?)\s+(?P<id>\d+)\s+(?P<memory>\d+)\s+(?P<vcpus>\d+)\s+(?P<state>[r-][b-][p-][s-][c-][d-])\s+"
@@ -114,20 +115,8 @@ class Dom0:
     def run(self, *argv: str | Path, says: str = "", within_seconds: float | None = 120) -> str:
         """What a command in dom0 answers; raises CalledProcessError that has what it complains of as a note."""
         command = shlex.join(str(word) for word in argv)
-        done = subprocess.run(
-            self.ssh(command, options=(*SHARED, f"-oControlPath={self.folder}/connection")),
-            input=says,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=within_seconds,
-        )
-        try:
-            done.check_returncode()
-        except subprocess.CalledProcessError as error:
-            error.add_note(f"on {self.name}: {done.stderr}")
-            raise
-        return done.stdout
+        there = self.ssh(command, options=(*SHARED, f"-oControlPath={self.folder}/connection"))
+        return answer_of(there, on=self.name, says=says, within_seconds=within_seconds)
 
     def virsh(self, *words: str | Path, says: str = "") -> str:
         """What virsh answers there; `/dev/stdin` is what one `says`."""
