@@ -52,7 +52,6 @@ def test_the_keys_of_a_platforms_definition_are_listed(platform: str, page: Path
     assert set(keys_of(page, "Definitions")) == added | NOT_IN_A_DEFINITION | only_here
 
 
-@pytest.mark.parametrize("platform", ["xen"])  # the page of all keys says what KVM has in place of `domain_type`
 def test_the_keys_that_a_platforms_definition_lacks_are_named(page: Path, keys: set[str]) -> None:
     assert all(f"`{key}`" in page.read_text() for key in LibvirtConfig.known_keys.keys() - keys)
 
