@@ -137,6 +137,13 @@ class VMConfig(MutableMapping[str, object]):
         """All keys and values but the secret ones, for people and JSON."""
         return {key: self[key] for key in self if key not in self.secret_keys()}
 
+    def without_secrets(self) -> Self:
+        """Return a copy that may be shown. A platform whose text holds more than its secret keys extends it."""
+        public = self.with_text(self.text)
+        for key in self.secret_keys():
+            public.pop(key, None)
+        return public
+
     def secret_keys(self) -> Sequence[str]:
         """Keys whose values are never shown. No message of an error holds one."""
         return SECRET_KEYS

@@ -96,6 +96,7 @@ class VNode(ABC):
 
         :param text: the file that described the VM until now; what it says beyond that stays: comments, order, and
             what ConVirt does not know
+        :param config: without secrets; nor may what is returned have one of `text`
         :raises NotSupported: files of this platform are written whole, without any `text`
         """
         if text:

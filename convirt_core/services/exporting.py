@@ -24,9 +24,6 @@ def export(server: Server, key: str, text: str) -> str:
         vm = vnode.vm(key)
         if not vm.persistent:
             raise WrongState(f"{vm.name} has no definition.")
-        config = vmm.config(key)
-        for secret in config.secret_keys():
-            config.pop(secret, None)
-        return vnode.exported(config, text)
+        return vnode.exported(vmm.config(key).without_secrets(), text)
 
     return server.call(read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from convirt_core.config import ConfigDocument
+from convirt_core.platforms import SECRET_KEYS
 
 if TYPE_CHECKING:
     from convirt_libvirt.connection import Connection
@@ -28,7 +29,7 @@ def xl_of(connection: Connection, xml: str, text: str = "") -> str:
     """Return a file of xl's that says what a definition does. libvirt (9.0) calls the format vhd by a wrong name.
 
     :param text: the file that said it until now: in it is changed what libvirt tells differently of the two, and
-        all else stays: comments, order, and the keys that libvirt does not know
+        all else stays: comments, order, and the keys that libvirt does not know, but for passwords
     """
     with connection.asking("convert the definition"):
         written = str(connection.handle.domainXMLToNative("xen-xl", xml)).replace("format=xvhd,", "format=vhd,")
@@ -38,5 +39,6 @@ def xl_of(connection: Connection, xml: str, text: str = "") -> str:
     before = ConfigDocument.parse(xl_of(connection, xml_of(connection, text)))
     # of extra and root libvirt makes a cmdline, beside which xl does not read them
     told = {name: "cmdline" if name in {"extra", "root"} else name for name in (*document, *now)}
-    document.replace_all(now, keep=[name for name in told if now.get(told[name]) == before.get(told[name])])
+    kept = [name for name in told if now.get(told[name]) == before.get(told[name]) and name not in SECRET_KEYS]
+    document.replace_all(now, keep=kept)
     return document.text

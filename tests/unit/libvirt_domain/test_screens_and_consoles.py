@@ -130,3 +130,11 @@ def test_the_running_side_has_its_devices(info):
 def test_the_guests_system_is_known_where_its_maker_wrote_it(rich):
     running = info_from_xml(rich.text, state=VMState.PAUSED, memory_kib=0, max_memory_kib=0, vcpus=1, cpu_time_ns=0)
     assert running["os"] == "http://debian.org/debian/12"
+
+
+def test_what_may_be_shown_has_the_password_of_no_screen():
+    kinds = ("spice", "vnc", "vnc")
+    config = LibvirtConfig(screens(*(f"<graphics type='{kind}' passwd='hush'/>" for kind in kinds)), is_new=True)
+
+    assert "hush" not in config.without_secrets().text
+    assert config.text.count("hush") == 3

@@ -66,3 +66,8 @@ def test_another_command_line_is_said_once(connection):
 def test_a_broken_file_says_line_and_column(connection):
     with pytest.raises(ConfigError, match=r"shop\.cfg, line 1, column"):
         xml_of(connection, "name = (", "shop.cfg")
+
+
+def test_a_password_of_the_file_is_not_written_again(connection):
+    file = f"{FILE}vncpasswd = 'hush'\n"
+    assert xl_of(connection, xml_of(connection, file), file) == FILE

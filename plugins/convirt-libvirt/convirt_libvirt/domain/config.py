@@ -13,6 +13,7 @@ from convirt_core.platforms import VMConfig
 from convirt_libvirt.domain import checks
 from convirt_libvirt.domain.dialect import QEMU, Dialect
 from convirt_libvirt.domain.disks import add_disk, find_disk, read_disks, set_source
+from convirt_libvirt.domain.graphics import forget_passwords
 from convirt_libvirt.domain.identity import renew
 from convirt_libvirt.domain.keys import all_keys
 from convirt_libvirt.domain.kinds import guest_kind, host_devices, programs
@@ -160,6 +161,12 @@ class LibvirtConfig(VMConfig):
         if edited.get("uuid") != self.key:
             raise InvalidInput("The text is of another VM.", remedy=f"Leave its UUID as it is: {self.key}.")
         return edited
+
+    def without_secrets(self) -> Self:
+        """Return a copy without the passwords of its screens, which are all that libvirt keeps in a definition."""
+        public = self.with_text(self.text)
+        forget_passwords(public.domain)
+        return public
 
     def renewed(self, name: str) -> Self:
         """Return a copy with another name, UUID and MAC addresses; the files that only it used are forgotten."""

@@ -84,8 +84,18 @@ def _set_password(domain: _Element, value: object) -> None:
 def _remove_password(domain: _Element) -> None:
     screen = domain.find(VNC)
     if screen is not None:
-        for name in ("passwd", "passwdValidTo", "connected"):
-            set_attribute(screen, name, "")
+        _forget_password(screen)
+
+
+def forget_passwords(domain: _Element) -> None:
+    """Take every screen's password away, of SPICE and of a second one too."""
+    for screen in domain.iterfind("devices/graphics"):
+        _forget_password(screen)
+
+
+def _forget_password(screen: _Element) -> None:
+    for name in ("passwd", "passwdValidTo", "connected"):
+        set_attribute(screen, name, "")
 
 
 KEYS = (
