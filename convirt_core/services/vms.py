@@ -130,13 +130,14 @@ class VMs:
     def of_server(self, node: ManagedNode, capability: Capability | None = None) -> builtins.list[ListedVM]:
         """Return all VMs of a server, managed or not; its own domain (Xen's Domain-0) is none of them.
 
-        :param capability: only those to which this can be done now
+        :param capability: only those in a state that this is for: a platform may let it be done to one by its name in
+            more states, as to a VM that is removed while it reboots
         :raises ConvirtError: the server did not answer
         """
         [answer] = self.list([node])
         _raise_error_of(answer)
         vms = [vm for vm in answer.vms if not vm.vm.protected]
-        return [vm for vm in vms if capability is None or vm.vm.refusal(capability) is None]
+        return vms if capability is None else [vm for vm in vms if _is_for(capability, vm.vm)]
 
     def details(self, ref: VMRef) -> VMDetails:
         """Read one VM whole. Raises `NotFound`."""
@@ -222,6 +223,14 @@ class VMs:
 
 class _EnoughHeard(Exception):
     """Who has not answered by now is not waited for."""
+
+
+def _is_for(capability: Capability, vm: VM) -> bool:
+    from convirt_core.model import OPERATIONS  # noqa: PLC0415  a list does without
+
+    operation = OPERATIONS.get(capability)
+    is_in_state = operation is None or not operation.allowed or vm.state in operation.allowed
+    return is_in_state and vm.refusal(capability) is None
 
 
 def _raise_error_of(answer: ServerAnswer) -> None:

@@ -40,6 +40,7 @@ max_age = click.option(
     metavar="SECONDS",
     help="Take the answer to an earlier command with --max-age that is not older; ask only the other servers.",
 )
+yes_to_all = click.option("--yes", "-y", is_flag=True, help="Do not ask, where it is to be done to all of a server.")
 yes = click.option("--yes", "-y", is_flag=True, help="Do not ask; names must then be whole.")
 
 

@@ -28,6 +28,7 @@ class Machine:
     run: int = 0
     boots: int = 0
     autostart: bool = False
+    protected: bool = False
     memory_bytes: int = 0
     disks: list[Disk] = field(factory=list)
     snapshots: list[Snapshot] = field(factory=list)

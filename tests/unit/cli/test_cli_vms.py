@@ -197,6 +197,15 @@ def test_of_all_vms_of_a_server_those_that_are_stopped_are_removed_after_a_quest
     assert [vm["name"] for vm in web1.json("vm", "list")["vms"]] == ["test"]
 
 
+def test_before_the_plug_of_a_whole_server_is_pulled_that_is_asked(web1) -> None:
+    ran = web1("vm", "kill", "--all-of", "lab")
+    assert ran.code == 2
+    assert "Pull the plug: test? Nobody is here to answer." in ran.err
+    assert state(web1, "test") == "running"
+
+    assert web1.done("vm", "kill", "--all-of", "lab", "--yes") == "test was killed.\n"
+
+
 def test_with_none_that_allows_it_that_is_said(web1) -> None:
     assert web1.done("vm", "resume", "--all-of", "lab") == "lab has no VM to which this can be done now: resume.\n"
     assert web1.json("vm", "resume", "--all-of", "lab") == {"results": []}

@@ -10,7 +10,8 @@ from attrs import evolve
 
 from convirt_core.app import Application
 from convirt_core.errors import AlreadyExists, Ambiguous, DeadlineExceeded, NotFound, PluginError, ServerUnavailable
-from convirt_core.model import ManagedNode, VMRef, VMState
+from convirt_core.model import Capability, ManagedNode, VMRef, VMState
+from convirt_core.platforms import VM
 from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
@@ -331,3 +332,21 @@ def test_a_note_is_kept_in_the_record(app: Application, host1: ManagedNode, add_
     record = app.vms.record(ref)
     assert record is not None
     assert record.notes == "Ask Ann."
+
+
+def test_all_vms_of_a_server_are_those_in_a_state_that_it_is_for(
+    app: Application, host1: Any, toy: Any, add_vm: AddVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a platform lets be done to one that is named."""
+    toy.machines[add_vm("own", state=VMState.RUNNING)].protected = True
+    add_vm("on", state=VMState.RUNNING)
+    add_vm("off")
+    add_vm("rebooting", state=VMState.STOPPING)
+    monkeypatch.setattr(VM, "refusal", lambda *_: None)
+
+    def which(capability: Capability | None) -> list[str]:
+        return [vm.name for vm in app.vms.of_server(host1, capability)]
+
+    assert which(None) == ["off", "on", "rebooting"]
+    assert which(Capability.PAUSE) == ["on"]
+    assert which(Capability.REMOVE) == ["off"]

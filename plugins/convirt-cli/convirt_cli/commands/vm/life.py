@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from convirt_cli.invocation import Invocation
 
 
+_LOSSES = frozenset({Capability.KILL, Capability.RESET})
+"""What a guest had not written is lost: of all VMs of a server that is asked."""
+
+
 def _operation(capability: Capability, summary: str) -> click.Command:
     """Make the command of one operation."""
 
@@ -28,16 +32,24 @@ def _operation(capability: Capability, summary: str) -> click.Command:
     @options.force
     @click.pass_obj
     def operate(
-        run: Invocation, *, wanted: Sequence[str], all_of: str | None, deadline_seconds: float | None, force: bool
+        run: Invocation,
+        *,
+        wanted: Sequence[str],
+        all_of: str | None,
+        deadline_seconds: float | None,
+        force: bool,
+        yes: bool = False,
     ) -> ExitCode:
         vms = meant(run, wanted, all_of, capability)
+        if all_of and vms and capability in _LOSSES:
+            options.confirm(f"{summary.split(';', maxsplit=1)[0].rstrip('.')}: {', '.join(vms)}?", yes=yes)
 
         def work(name: str) -> str:
             return run.app.lifecycle.run(capability, vms[name](), force=force, deadline_seconds=deadline_seconds)
 
         return targets.run_each(run, list(vms), work, at_once=AT_ONCE)
 
-    return operate
+    return options.yes_to_all(operate) if capability in _LOSSES else operate
 
 
 start = _operation(Capability.START, "Boot stopped VMs, or continue saved ones.")
