@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from convirt_core.errors import NotSupported
 from convirt_core.model import Capability, Disk, GraphicalConsole, Nic, Snapshot
@@ -30,6 +30,9 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
     `OutcomeUnknown` when the connection broke after a change was sent. `live` and `stored` choose the
     running VM, the definition or both. What a platform does not override is not supported.
     """
+
+    reboots_are_new_runs: ClassVar[bool] = False
+    """Whether a reboot ends the VM's run and begins another with a new id (Xen). Elsewhere somebody has started it."""
 
     def __init__(self, vnode: VNode) -> None:
         self.vnode = vnode

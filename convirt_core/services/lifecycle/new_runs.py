@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from convirt_core.errors import NotFound, OperationFailed, Refused
+from convirt_core.errors import DeadlineExceeded, NotFound, OperationFailed, Refused, ServerUnavailable
 from convirt_core.model import Capability, Operation, VMState
 from convirt_core.services.lifecycle.seeing import SHORTEST_LOOK_SECONDS
 
@@ -22,8 +23,8 @@ _ENDS = frozenset({Capability.SHUTDOWN, Capability.KILL})
 class NewRuns:
     """Asks each new run of a VM once, where an operation is to end it.
 
-    A guest that was on its way to its next run when it was asked does not know of that any more. A platform whose
-    runs have no ids has no new ones.
+    A guest that was on its way to its next run when it was asked does not know of that any more. Where a reboot is no
+    new run, one with a new id was begun by somebody else, who is not to be crossed.
 
     :param ask: what was asked
     :param end: of the operation, on the monotonic clock
@@ -45,15 +46,31 @@ class NewRuns:
         if not self._is_to_end or now is None or now.state is not VMState.RUNNING:
             return
         if now.id not in self._answers:
-            self._answers[now.id] = self._answer()
+            with suppress(_NotAsked):
+                self._answers[now.id] = self._answer()
         elif answer := self._answers[now.id]:
             raise answer
 
     def _answer(self) -> ConvirtError | None:
-        """Ask; return the refusal, which says nothing yet: the run may have been ending at that moment."""
+        """Ask; return the refusal, which says nothing yet: the run may have been ending at that moment.
+
+        :raises _NotAsked: the server cannot be reached: at a later look it may
+        """
         seconds = max(SHORTEST_LOOK_SECONDS, self._end - time.monotonic())
         try:
-            self._server.call(lambda _, vmm: self._ask(vmm), deadline_seconds=seconds)
+            self._server.call(lambda _, vmm: self._ask_if_rebooted(vmm), deadline_seconds=seconds)
         except (NotFound, OperationFailed, Refused) as error:
             return error
+        except DeadlineExceeded:
+            raise
+        except ServerUnavailable as error:
+            raise _NotAsked from error
         return None
+
+    def _ask_if_rebooted(self, vmm: VMM) -> None:
+        if vmm.reboots_are_new_runs:
+            self._ask(vmm)
+
+
+class _NotAsked(Exception):
+    """The server said nothing, and was asked nothing."""

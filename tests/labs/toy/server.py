@@ -86,12 +86,15 @@ class ToyNode(VNode):
             self.toy.capabilities,
             id=machine.run if machine.state.is_resident else None,
             boots=machine.boots,
+            protected=machine.protected,
             autostart=machine.autostart,
             memory_bytes=machine.memory_bytes or int(str(machine.values.get("memory", 0))) << 20,
         )
 
 
 class ToyVMM(VMM):
+    reboots_are_new_runs = True
+
     @property
     def toy(self) -> Hypervisor:
         assert isinstance(self.vnode, ToyNode)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from labs.toy.server import ToyVMM
 
 from convirt_core.app import Application
 from convirt_core.errors import (
@@ -406,6 +407,30 @@ def test_a_new_run_that_ends_by_itself_while_it_is_asked_is_no_error(app: Applic
 
     answer(toy, "kill", end)
     assert app.lifecycle.run(KILL, vm) == "web1 was killed."
+
+
+def test_a_new_run_is_asked_as_soon_as_its_server_can_be_reached(app: Application, web1: Listed, toy: Any) -> None:
+    vm, lost = web1(VMState.RUNNING), [ServerUnavailable("The server cannot be reached.")]
+    come_back(toy, vm.ref.key)
+
+    def lose_once() -> None:
+        while lost:
+            raise lost.pop()
+
+    answer(toy, "kill", lose_once)
+    assert app.lifecycle.run(KILL, vm) == "web1 was killed."
+    assert toy.asked.count("kill") == 3
+
+
+def test_what_somebody_else_has_started_meanwhile_runs_on(
+    app: Application, web1: Listed, toy: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ToyVMM, "reboots_are_new_runs", False)
+    vm = web1(VMState.RUNNING)
+    come_back(toy, vm.ref.key)
+    with pytest.raises(NotDone, match="still running"):
+        app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.5)
+    assert toy.asked.count("shutdown") == 1
 
 
 @pytest.mark.usefixtures("short_settling")
