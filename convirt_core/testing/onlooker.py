@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
-from convirt_core.errors import ConvirtError
+from convirt_core.errors import NotFound
 
 if TYPE_CHECKING:
     from convirt_core.model import Capability
@@ -16,7 +17,9 @@ _PAUSE_SECONDS = 0.05
 
 
 class Onlooker:
-    """Looks again and again as long as a `with` lasts, from a thread of its own.
+    """Looks at least once, and again and again as long as a `with` lasts, from a thread of its own.
+
+    What a look raises is raised where the `with` ends.
 
     :param way: what it is to move with
     :ivar can_ask: the platform takes a question while it moves a VM
@@ -32,24 +35,46 @@ class Onlooker:
         self._vm = vm
         self._way = way
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._look, name="kit-onlooker", daemon=True)
+        self._pool = ThreadPoolExecutor(1, "kit-onlooker")
+        self._looks: Future[None]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._looks = self._pool.submit(self._look)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        self._pool.shutdown()
+        if kind is None:
+            self._looks.result()
+
+    def check_seen(self, *, is_slow: bool) -> None:
+        """Fail unless the platform said that the VM was on its way.
+
+        :param is_slow: it was long enough on its way to be asked about; else nobody knows
+        """
+        if is_slow and self.can_ask:
+            assert self.is_seen, "the platform never said that the VM was on its way"
+        elif not self.is_seen:
+            self._bench.unseen.add("VMs on their way")
+
+    def check_way(self) -> None:
+        """Fail unless the server's own tool saw the VM move as it was to, where that tool can tell."""
+        if self.ways == {None}:
+            self._bench.unseen.add("ways of migrating")
+        else:
+            assert True in self.ways, f"the server's own tool never saw {self._way}"
 
     def _look(self) -> None:
-        while not self._over.wait(_PAUSE_SECONDS):
+        is_over = False
+        while not is_over:
             self.ways.add(self._bench.lab.moves_with(self._way, self._vm))
             self.is_seen = self.is_seen or (self.can_ask and self._is_migrating())
+            is_over = self._over.wait(_PAUSE_SECONDS)
 
     def _is_migrating(self) -> bool:
         """Ask the platform; that a VM which has just left is not found, says nothing."""
         try:
             return self._bench.call(lambda _, vmm: vmm.is_migrating(self._vm.ref.key))
-        except ConvirtError:
+        except NotFound:
             return False

@@ -69,6 +69,11 @@ class Workbench:
         """What the server says that it can do."""
         return self.look(lambda vnode: vnode.capabilities)
 
+    def runs(self, capability: Capability) -> bool:
+        """Whether a capability is declared, and this lab runs it."""
+        left_out = {*self.lab.definition_only, *self.lab.not_here}
+        return capability in self.capabilities and capability not in left_out
+
     def other(self) -> ManagedNode:
         """Return the second server; fail if the lab has none."""
         if self._other is None:

@@ -84,7 +84,8 @@ class ToyLab(Lab):
 
     def moves_with(self, way: Capability, vm: ListedVM) -> bool | None:
         machine = self._machines(vm).get(vm.ref.key)
-        return machine is not None and machine.way is not None and machine.way.bandwidth_bytes_per_second > 0
+        way = machine.way if machine is not None else None  # read once: it is None as soon as the machine has moved
+        return way is not None and way.bandwidth_bytes_per_second > 0
 
     def disk_values(self) -> Mapping[str, object]:
         path = self._folder / f"{next(self._numbers)}.raw"
