@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import subprocess
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text: one ends with a full stop and a space, or with its line."""
+    return re.split(r"(?<=[.!?])\s+|\n+", text.strip())
 
 
 def check_one_sentence(said: str, part: str = "") -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,20 +13,14 @@ from labs.cli_here import ConvirtHere
 from labs.cli_record import paths
 from labs.guest import GuestImage
 from labs.shown import shape
-from labs.xen.guest import KERNEL, RAMDISK
+from labs.tiny_image import tiny_image
 from labs.xen.lab import XenLab
 from labs.xen.managed import LONG, person_of
 
+from convirt_core.services.images import ImageSource
+
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
-TEMPLATE = """\
-name = '$VM_NAME'
-memory = 128
-vcpus = 1
-kernel = '$KERNEL'
-ramdisk = '$RAMDISK'
-extra = 'console={} quiet'
-"""
 WAIT = f"{LONG:.0f}"
 OF_A_PLATFORM = ("config.", "sections[].values.", "server.options")
 """What each platform says of its own."""
@@ -107,16 +100,16 @@ def known(path: str) -> str:
     return path.partition("[]")[0] if path.startswith("environment.") else path
 
 
-def lead(session: Session, add: tuple[str, ...], platform: str, image: tuple[str, ...]) -> Typed:
+def lead(session: Session, add: tuple[str, ...], platform: str, image: ImageSource) -> Typed:
     """Type it all.
 
     :param add: options of this server alone
-    :param image: its files
     """
     session.types("pool", "add", "lab")
     session.types("group", "add", "lab")
     session.types("server", "add", "SERVER", "--pool", "lab", own=("--platform", platform, *add))
-    session.types("image", "add", "tiny", own=(platform, "lab", *image))
+    files = [word for what in ("kernel", "ramdisk", "template") for word in (f"--{what}", str(getattr(image, what)))]
+    session.types("image", "add", "tiny", own=(platform, "lab", *files))
     session.types("server", "list")
     session.types("provision", "tiny", "VM", "--server", "SERVER")
     session.talks()
@@ -141,33 +134,21 @@ def lead(session: Session, add: tuple[str, ...], platform: str, image: tuple[str
 def on_kvm(libvirtd: None, guest_image: GuestImage, tmp_path_factory: pytest.TempPathFactory, prefix: str) -> Typed:
     """The session with this machine."""
     home = tmp_path_factory.mktemp("kvm")
-    template = home / "template"
-    template.write_text(TEMPLATE.format("ttyS0"))
-    image = ("--kernel", str(guest_image.kernel), "--ramdisk", str(guest_image.initrd), "--template", str(template))
+    image = tiny_image(guest_image.kernel, guest_image.initrd, "ttyS0", home)
     return lead(Session(home, "srv", f"{prefix}same"), ("--option", "accelerator=tcg"), "kvm", image)
 
 
 @pytest.fixture(scope="module")
-def on_xen(xen_lab: XenLab, tmp_path_factory: pytest.TempPathFactory, prefix: str) -> Iterator[Typed]:
+def on_xen(
+    xen_lab: XenLab, xen_image: ImageSource, tmp_path_factory: pytest.TempPathFactory, prefix: str
+) -> Iterator[Typed]:
     """The session with the Xen server."""
     home = tmp_path_factory.mktemp("xen")
-    files = [fetched(xen_lab, path, home) for path in (KERNEL, RAMDISK)]
-    template = home / "template"
-    template.write_text(TEMPLATE.format("hvc0"))
-    image = ("--kernel", str(files[0]), "--ramdisk", str(files[1]), "--template", str(template))
     try:
         with person_of(xen_lab):
-            yield lead(Session(home, "srv", f"{prefix}same"), ("--address", xen_lab.name), "xen", image)
+            yield lead(Session(home, "srv", f"{prefix}same"), ("--address", xen_lab.name), "xen", xen_image)
     finally:
         xen_lab.remove(f"{prefix}same")
-
-
-def fetched(lab: XenLab, path: str, folder: Path) -> Path:
-    """Copy a file of dom0's into a folder."""
-    copy = folder / Path(path).name
-    with copy.open("wb") as file:
-        subprocess.run(lab.ssh("cat", path), stdout=file, check=True, timeout=LONG)
-    return copy
 
 
 def always(typed: Typed) -> dict[str, list[tuple[str, list[str]]]]:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import pytest
-from labs.xen.managed import ManagedXen
+from labs.cli_here import ConvirtHere
+from labs.xen.kit import state_of
+from labs.xen.managed import LONG, ManagedXen
 
 from convirt_core.errors import WrongState
-from convirt_core.model import Capability, Severity
+from convirt_core.model import Capability, Severity, VMState
+
+if TYPE_CHECKING:
+    from convirt_core.services.listed import ListedVM
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
@@ -52,3 +60,17 @@ def test_domain_0_counts_in_no_statistics(xen: ManagedXen) -> None:
 def test_domain_0_is_not_among_all_vms_of_the_server(xen: ManagedXen, capability: Capability) -> None:
     assert "Domain-0" not in [vm.name for vm in xen.app.vms.of_server(xen.server)]
     assert "Domain-0" not in [vm.name for vm in xen.app.vms.of_server(xen.server, capability)]
+
+
+def test_what_is_done_by_force_to_all_vms_of_the_server_spares_domain_0(
+    xen: ManagedXen, define: Callable[..., ListedVM], convirt: ConvirtHere
+) -> None:
+    vm = xen.boot(define("all"))
+    for operation, *sure in (("pause",), ("kill", "--yes")):
+        waits = ("--deadline", f"{LONG:.0f}")
+        answer = convirt.json("vm", operation, "--all-of", "dom0", "--force", *waits, *sure)
+        assert [(result["target"], result["ok"]) for result in answer["results"]] == [(vm.name, True)]
+        own = xen.lab.xl_list()[0]
+        assert (own.name, state_of(own.state)) == ("Domain-0", VMState.RUNNING)
+
+    assert xen.lab.xl_domain(vm.name) is None

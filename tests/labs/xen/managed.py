@@ -110,7 +110,12 @@ class Meanwhile:
         except ConvirtError as error:
             self.error = error
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._thread.is_alive()
+
     def ended(self, within_seconds: float = LONG) -> ConvirtError | None:
         """Wait until it has ended; return its error."""
-        wait_until(lambda: not self._thread.is_alive(), "it has ended", within_seconds)
+        wait_until(lambda: not self.goes_on, "it has ended", within_seconds)
         return self.error
