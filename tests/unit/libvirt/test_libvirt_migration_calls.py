@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
+import libvirt
 import pytest
 
 from convirt_core.errors import Cancelled, OperationFailed, OutcomeUnknown
@@ -92,6 +93,27 @@ def test_one_that_does_not_end_has_an_unknown_outcome(monkeypatch: pytest.Monkey
 
     with pytest.raises(OutcomeUnknown, match="does not end"):
         Moving(Domain(), lambda: over.wait(5) and None, post_copy=False).run(refuse)
+    over.set()
+
+
+def test_one_that_the_driver_cannot_end_is_not_waited_for(caplog: pytest.LogCaptureFixture) -> None:
+    over = threading.Event()
+
+    class Endless(Domain):
+        """A domain whose driver has no such call."""
+
+        def abortJob(self) -> None:  # noqa: N802  libvirt's name
+            error = libvirt.libvirtError("no")
+            error.err = (libvirt.VIR_ERR_NO_SUPPORT, libvirt.VIR_FROM_DOMAIN, "no", 2, "", "", "", 0, 0)
+            raise error
+
+    def refuse(_: MigrationProgress) -> None:
+        raise Cancelled("Somebody asked.")
+
+    begun = time.monotonic()
+    with caplog.at_level("INFO"), pytest.raises(OutcomeUnknown, match="of web1 cannot be ended, and goes on"):
+        Moving(Endless(), lambda: over.wait(5) and None, post_copy=False).run(refuse)
+    assert time.monotonic() - begun < 4
     over.set()
 
 

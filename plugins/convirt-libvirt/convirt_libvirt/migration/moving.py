@@ -9,13 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 from contextlib import nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import libvirt
 
 from convirt_core.errors import OutcomeUnknown
 from convirt_core.model import MigrationProgress
-from convirt_libvirt.errors import sentence
+from convirt_libvirt.errors import is_unsupported, sentence
 from convirt_libvirt.migration.jobs import progress_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Moving:
         self._seen = MigrationProgress()
         self._ended = threading.Event()
         self._error: BaseException | None = None
+        self._can_be_ended = True
 
     def run(self, progress: Callable[[MigrationProgress], None]) -> None:
         """Do it; see `VMM.migrate`."""
@@ -111,19 +113,22 @@ class Moving:
         :raises OutcomeUnknown: it does not
         """
         heard = threading.Event()
+        self._start(partial(self._ask_to_end, heard), "abort")
+        will_end = heard.wait(ANSWER_SECONDS) and self._can_be_ended
+        if self._ended.wait(ABORT_SECONDS if will_end else 0):
+            return
+        how = "does not end, though it was asked to" if self._can_be_ended else "cannot be ended, and goes on"
+        raise OutcomeUnknown(
+            f"The migration of {self._name} {how}.",
+            remedy="Look at the VM's state at both servers before you repeat it.",
+        )
 
-        def ask() -> None:
-            try:
-                with self._turn():
-                    if not self._ended.is_set():  # while it waited for its turn; a job that is there now is another
-                        self._domain.abortJob()
-            except libvirt.libvirtError as error:  # nothing to abort (any more), or too late for it
-                _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
-            heard.set()
-
-        self._start(ask, "abort")
-        if not self._ended.wait(ABORT_SECONDS if heard.wait(ANSWER_SECONDS) else 0):
-            raise OutcomeUnknown(
-                f"The migration of {self._name} does not end, though it was asked to.",
-                remedy="Look at the VM's state at both servers before you repeat it.",
-            )
+    def _ask_to_end(self, heard: threading.Event) -> None:
+        try:
+            with self._turn():
+                if not self._ended.is_set():  # while it waited for its turn; a job that is there now is another
+                    self._domain.abortJob()
+        except libvirt.libvirtError as error:  # nothing to abort (any more), too late for it, or no such call
+            self._can_be_ended = not is_unsupported(error)
+            _logger.info("the migration of %s was not aborted: %s", self._name, sentence(error))
+        heard.set()
