@@ -24,9 +24,15 @@ class XenEvents(Events):
         self._runs: dict[str, int] = {}
 
     def listen_to(self, connection: Connection) -> bool:
-        """Begin with no runs: a host that was restarted in between counts anew."""
+        """Begin with the runs that there are: one may have begun, and the one before not yet been told to have ended.
+
+        What was known before is not: a host that was restarted in between counts anew.
+        """
         self._runs.clear()
-        return super().listen_to(connection)
+        has_events = super().listen_to(connection)
+        for domain in connection.handle.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_ACTIVE):
+            self._runs.setdefault(domain.UUIDString(), domain.ID())  # an event meanwhile knows better
+        return has_events
 
     def _on_lifecycle(self, handle: Any, domain: Any, event: int, detail: int, opaque: object) -> None:
         key, number = domain.UUIDString(), domain.ID()
