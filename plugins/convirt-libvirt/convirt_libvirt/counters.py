@@ -13,24 +13,22 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 from attrs import field, frozen
 
-from convirt_libvirt.domain.disks import read_disks
-from convirt_libvirt.domain.nics import read_nics
-from convirt_libvirt.domain.xml import parse_domain
 from convirt_libvirt.errors import is_gone, is_lost
 from convirt_libvirt.metrics import from_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from collections.abc import Set as AbstractSet
 
     from convirt_core.model import VMMetrics
 
-    Pair = tuple[int, int]
+    Count = tuple[int, int, int]
+    """How many devices, and the bytes that have come and gone."""
 
 MOST_CARDS = 8
 """That are asked about; Xen's own toolstack gives a guest no more unless it is told to."""
 
 _ALL_DISKS = ""
-_NOTHING = (0, 0)
 
 
 @frozen
@@ -38,20 +36,20 @@ class _Run:
     """What was read of one run of a domain.
 
     :param number: of the run
-    :param counters: bytes read and written by all disks (named `""`), received and sent by each card, by its name
+    :param counters: of all disks (named `""`) what was read and written, of each card, by its name, what was received
+        and sent; only of what could ever be read
     """
 
     number: int
-    disks: int = 0
-    cards: int = 0
-    counters: Mapping[str, Pair] = field(factory=dict)
+    counters: Mapping[str, Count] = field(factory=dict)
 
 
 class Counters:
     """The counters of one server's domains.
 
-    Where some cannot be read, those stand that were read last in the same run. Without any, the next ones would look
-    like a leap: all that was counted since the boot, in one interval.
+    Where some cannot be read, those stand that were read last in the same run, with as many devices as they were of. A
+    device that could never be read is not counted as one: when it can be for the first time, one has come, and all that
+    was counted since the boot is not taken for what was done in one interval.
     """
 
     def __init__(self) -> None:
@@ -65,6 +63,7 @@ class Counters:
         from_info(domain, metrics)
         metrics.memory_bytes = min(metrics.memory_bytes, metrics.memory_limit_bytes)  # Xen counts some pages of its own
         if not metrics.state.is_resident:
+            self._last.pop(metrics.key, None)
             return
         run = self._last.get(metrics.key)
         if run is None or run.number != domain.ID():
@@ -74,28 +73,37 @@ class Counters:
         self._last[metrics.key] = run
         _tell(run, metrics)
 
+    def forget_others(self, keys: AbstractSet[str]) -> None:
+        """Keep nothing of domains but these."""
+        for key in self._last.keys() - keys:
+            self._last.pop(key, None)
+
 
 def _read(domain: Any, last: _Run) -> _Run:
+    from convirt_libvirt.domain.disks import read_disks  # noqa: PLC0415  a listing of VMs needs no XML
+    from convirt_libvirt.domain.nics import read_nics  # noqa: PLC0415  likewise
+    from convirt_libvirt.domain.xml import parse_domain  # noqa: PLC0415  likewise
+
     xml = parse_domain(domain.XMLDesc(0))
     disks, cards = read_disks(xml), read_nics(xml)
-    asked = {_ALL_DISKS: _pair(partial(domain.blockStats, _ALL_DISKS), 1, 3)} if disks else {}
+    asked = {_ALL_DISKS: _count(len(disks), partial(domain.blockStats, _ALL_DISKS), 1, 3)} if disks else {}
     for name in [card.target for card in cards if card.target][:MOST_CARDS]:
-        asked[name] = _pair(partial(domain.interfaceStats, name), 0, 4)
-    counters = {name: pair or last.counters.get(name, _NOTHING) for name, pair in asked.items()}
-    return _Run(last.number, len(disks), len(cards), counters)
+        asked[name] = _count(1, partial(domain.interfaceStats, name), 0, 4)
+    counters = {name: count or last.counters.get(name) for name, count in asked.items()}
+    return _Run(last.number, {name: count for name, count in counters.items() if count})
 
 
 def _tell(run: _Run, metrics: VMMetrics) -> None:
-    metrics.disk_count, metrics.nic_count = run.disks, run.cards
-    for name, (first, second) in run.counters.items():
+    for name, (devices, first, second) in run.counters.items():
         if name == _ALL_DISKS:
-            metrics.read_bytes, metrics.written_bytes = first, second
+            metrics.disk_count, metrics.read_bytes, metrics.written_bytes = devices, first, second
         else:
+            metrics.nic_count += devices
             metrics.received_bytes += first
             metrics.sent_bytes += second
 
 
-def _pair(ask: Callable[[], tuple[int, ...]], first: int, second: int) -> Pair | None:
+def _count(devices: int, ask: Callable[[], tuple[int, ...]], first: int, second: int) -> Count | None:
     """Return two counters of an answer, which are -1 where the hypervisor does not count.
 
     None: a backend without counters (a disk of QEMU's), or a domain that stops meanwhile.
@@ -106,4 +114,4 @@ def _pair(ask: Callable[[], tuple[int, ...]], first: int, second: int) -> Pair |
         if is_gone(error) or is_lost(error):
             raise
         return None
-    return max(0, answer[first]), max(0, answer[second])
+    return devices, max(0, answer[first]), max(0, answer[second])

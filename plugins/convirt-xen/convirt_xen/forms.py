@@ -16,10 +16,8 @@ _KINDS = (
 def node_form(mode: NodeFormMode) -> Form:
     """Return the questions about a server. They are the same when it is added and edited."""
     del mode
-    hypervisor = Page("xen", "Xen", (URI_FIELD,))
-    return Form(
-        "Xen server", (hypervisor, places_page("xen-places"), migration_page("xen-migration", "xen+tls://host/"))
-    )
+    pages = (Page("xen", "Xen", (URI_FIELD,)), places_page("xen-places"))
+    return Form("Xen server", (*pages, migration_page("xen-migration", "xen+tls://host/")))
 
 
 def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:

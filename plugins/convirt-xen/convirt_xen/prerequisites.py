@@ -83,8 +83,7 @@ def _rights(*, may_use_xl: bool) -> Finding:
 
 
 def _driver(proxy: NodeProxy) -> Finding:
-    for folder in _DRIVERS:
-        if proxy.stat(f"{folder}/{_DRIVER}"):
-            return _finding("libxl-driver", "libvirt", "libvirt has its driver for Xen.")
+    if any(proxy.stat(f"{folder}/{_DRIVER}") for folder in _DRIVERS):
+        return _finding("libxl-driver", "libvirt", "libvirt has its driver for Xen.")
     remedy = "Install it (Debian: libvirt-daemon-driver-xen) and start libvirtd anew."
     return _finding("libxl-driver", "libvirt", "libvirt has no driver for Xen.", remedy)

@@ -7,13 +7,14 @@ from __future__ import annotations
 import re
 import time
 from contextlib import suppress
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import libvirt
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Capability, VMState
+from convirt_libvirt.counters import Counters
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
 from convirt_xen.events import XenEvents
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from convirt_core.model import ManagedNode, MetricSnapshot, VMMetrics
     from convirt_core.platforms import VM, NodeSession, VMConfig
     from convirt_libvirt.connection import Connection
-    from convirt_libvirt.counters import Counters
     from convirt_xen.xl import Runs
 
 _EMULATOR = re.compile("<emulator>([^<]+)</emulator>")
@@ -54,13 +54,14 @@ class XenVNode(LibvirtVNode):
         self._events = XenEvents(node.id)
         self.has_dirty_log = True
         self._runs: Runs = {}
+        self._counters = Counters()
 
     def probe(self, connection: Connection) -> frozenset[Capability]:
         """A screen is drawn by a QEMU in domain 0, which a server need not have.
 
         Without shadow paging Xen cannot note what memory a PV guest changes; a Xen that does not say so may have it.
         """
-        proxy, self._runs = self.session.proxy, {}  # after a restart Xen counts anew
+        proxy, self._runs, self._counters = self.session.proxy, {}, Counters()  # after a restart Xen counts anew
         self.has_dirty_log = "shadow" in xl_info(proxy).get("virt_caps", "shadow").split()
         with connection.asking("read what the hypervisor can run"):
             emulators = set(_EMULATOR.findall(connection.handle.getCapabilities()))
@@ -80,10 +81,11 @@ class XenVNode(LibvirtVNode):
         held = {domain.key: domain for domain in self._held()}
         vms: list[VM] = []
         for vm in known:
-            there = held.pop(vm.key, None)
-            with suppress(NotFound):  # it was removed since
+            there = held.get(vm.key)
+            with suppress(NotFound):  # its definition was removed since: what Xen holds is shown
                 now = self._looked_at_again(vm) if there and vm.state is VMState.STOPPED else vm
                 vms.append(xen_vm(now, there.kind if there else "", has_dirty_log=self.has_dirty_log))
+                held.pop(vm.key, None)
         return [*vms, *held.values()]
 
     def vm(self, key: str) -> XenVM:
@@ -95,8 +97,7 @@ class XenVNode(LibvirtVNode):
             vm = self._looked_at_again(vm)
         domain = self.connection.find(key)
         with self.connection.asking(f"read the state of {vm.name}"):
-            kind = KINDS.get(domain.OSType(), "")
-        return xen_vm(vm, kind, has_dirty_log=self.has_dirty_log)
+            return xen_vm(vm, KINDS.get(domain.OSType(), ""), has_dirty_log=self.has_dirty_log)
 
     def held(self, key: str) -> XenVM:
         """Return the domain that Xen holds. Raises `NotFound`."""
@@ -121,9 +122,8 @@ class XenVNode(LibvirtVNode):
 
     def is_worked_on(self, key: str) -> bool:
         """Whether libvirt has a job on the VM at this moment. A reboot is one, from the old run's end to the new."""
-        connection = self.connection
-        domain = connection.find(key)
-        with connection.asking(f"read what is done to {domain.name()}"):
+        domain = self.connection.find(key)
+        with self.connection.asking(f"read what is done to {domain.name()}"):
             return bool(domain.jobInfo()[0] != libvirt.VIR_DOMAIN_JOB_NONE)
 
     def exported(self, config: VMConfig, text: str = "") -> str:
@@ -134,13 +134,8 @@ class XenVNode(LibvirtVNode):
     def metric_snapshot(self) -> MetricSnapshot:
         snapshot = _steadily(super().metric_snapshot)
         snapshot.vms = [vm for vm in snapshot.vms if vm.key != DOMAIN_0]
+        self._counters.forget_others({vm.key for vm in snapshot.vms})
         return snapshot
-
-    @cached_property
-    def _counters(self) -> Counters:
-        from convirt_libvirt.counters import Counters  # noqa: PLC0415  a listing of VMs needs no XML
-
-        return Counters()
 
     def fill_metrics(self, domain: Any, metrics_of_vm: VMMetrics) -> None:
         if metrics_of_vm.key != DOMAIN_0:  # which costs no call

@@ -43,6 +43,8 @@ class Counted:
 
     def interfaceStats(self, name):  # noqa: N802  libvirt's name
         self.calls.append(f"interfaceStats {name}")
+        if self.error:
+            raise self.error
         return (946, 11, 0, 0, 7, 0, 0, 0)
 
 
@@ -88,7 +90,7 @@ def error_of(code) -> libvirt.libvirtError:
 
 def test_a_disk_whose_backend_does_not_count_costs_nothing_else(sample, counters, metrics):
     counters.fill(Counted(sample("pv-running.xml"), error_of(libvirt.VIR_ERR_INTERNAL_ERROR)), metrics)
-    assert (metrics.read_bytes, metrics.received_bytes) == (0, 946)
+    assert (metrics.read_bytes, metrics.memory_bytes) == (0, 150 << 20)
 
 
 def test_while_libvirt_works_on_a_domain_its_last_counters_stand(sample, counters):
@@ -112,16 +114,66 @@ def test_a_new_run_begins_without_counters(sample, counters):
     assert counted(counters, domain) == (0, 0, 0, 0, 0)
 
 
-def test_a_domain_that_libvirt_works_on_when_it_is_first_seen_makes_no_leap(sample, counters):
-    domain, seen = Counted(sample("pv-running.xml")), []
-    for job in (libvirt.VIR_DOMAIN_JOB_UNBOUNDED, *[libvirt.VIR_DOMAIN_JOB_NONE] * 2):
+def rates_of(counters, domain, name, states):
+    """What three snapshots say of a rate, before each of which the domain is changed."""
+    seen = []
+    for state in states:
+        vars(domain).update(state)
         vm = VMMetrics(WEB, "web", VMState.UNKNOWN)
-        domain.job = job
         counters.fill(domain, vm)
         seen.append(MetricSnapshot(10.0 * len(seen), 4, 1 << 30, vms=[vm]))
         fill_rates(seen[-1], seen[-2] if seen[1:] else None)
-    assert [each.vms[0].received_bytes_per_second for each in seen] == [None, None, 0.0]
-    assert [each.vms[0].read_bytes_per_second for each in seen] == [None, None, 0.0]
+    return [getattr(each.vms[0], name) for each in seen]
+
+
+@pytest.mark.parametrize("name", ["received_bytes_per_second", "read_bytes_per_second"])
+def test_a_domain_that_libvirt_works_on_when_it_is_first_seen_makes_no_leap(sample, counters, name):
+    jobs = [{"job": libvirt.VIR_DOMAIN_JOB_UNBOUNDED}, *[{"job": libvirt.VIR_DOMAIN_JOB_NONE}] * 2]
+    assert rates_of(counters, Counted(sample("pv-running.xml")), name, jobs) == [None, None, 0.0]
+
+
+@pytest.mark.parametrize("name", ["received_bytes_per_second", "read_bytes_per_second"])
+def test_a_device_whose_first_reading_fails_makes_no_leap(sample, counters, name):
+    errors = [{"error": error_of(libvirt.VIR_ERR_INTERNAL_ERROR)}, *[{"error": None}] * 2]
+    assert rates_of(counters, Counted(sample("pv-running.xml")), name, errors) == [None, None, 0.0]
+
+
+def test_a_disk_that_has_come_while_the_disks_could_not_be_read_makes_no_leap(sample, counters):
+    one = sample("pv-running.xml")
+    disk = one[one.index("<disk") : one.index("</disk>") + len("</disk>")]
+    two = one.replace(disk, disk + disk.replace("xvda", "xvdb"))
+    error = error_of(libvirt.VIR_ERR_INTERNAL_ERROR)
+    states = [{}, {"_xml": two, "error": error}, {"error": None}]
+    assert rates_of(counters, Counted(one), "read_bytes_per_second", states) == [None, 0.0, None]
+
+
+def test_of_a_domain_that_has_stopped_nothing_is_remembered(sample, counters):
+    domain = Counted(sample("pv-running.xml"))
+    counted(counters, domain)
+    counters.fill(domain, VMMetrics(WEB, "web", VMState.STOPPED))
+    domain.job = libvirt.VIR_DOMAIN_JOB_UNBOUNDED
+    assert counted(counters, domain) == (0, 0, 0, 0, 0)
+
+
+def test_of_a_vm_that_is_gone_nothing_is_remembered(sample, vnode, monkeypatch):
+    domain, gone = Counted(sample("pv-running.xml")), VMMetrics("gone", "gone", VMState.UNKNOWN)
+    vnode.fill_metrics(domain, gone)
+    monkeypatch.setattr(Counters, "fill", lambda _, domain, metrics: from_info(domain, metrics))
+    vnode.metric_snapshot()
+    monkeypatch.undo()
+    domain.job, now = libvirt.VIR_DOMAIN_JOB_UNBOUNDED, VMMetrics("gone", "gone", VMState.UNKNOWN)
+    vnode.fill_metrics(domain, now)
+    assert (gone.read_bytes, now.read_bytes) == (4096, 0)
+
+
+def test_what_was_counted_before_a_connection_was_made_anew_is_forgotten(sample, vnode):
+    domain = Counted(sample("pv-running.xml"))
+    vnode.fill_metrics(domain, VMMetrics(WEB, "web", VMState.UNKNOWN))
+    vnode.connect()
+    domain.job = libvirt.VIR_DOMAIN_JOB_UNBOUNDED  # and a host that was restarted has a run of the same number
+    now = VMMetrics(WEB, "web", VMState.UNKNOWN)
+    vnode.fill_metrics(domain, now)
+    assert now.read_bytes == 0
 
 
 def test_domain_0_counts_in_no_statistics(vnode, monkeypatch):

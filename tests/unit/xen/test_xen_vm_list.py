@@ -66,7 +66,7 @@ def test_a_domain_that_xen_has_just_let_go_fails_no_listing(vnode, monkeypatch):
     assert listed(vnode, "web").state is VMState.RUNNING
 
 
-def test_a_vm_that_is_removed_while_all_are_listed_is_left_out(vnode, vmm):
+def test_a_vm_whose_definition_vanishes_while_all_are_listed_is_shown_as_xen_holds_it(vnode, vmm):
     vmm.kill(WEB)
 
     def vanish(key):
@@ -74,7 +74,9 @@ def test_a_vm_that_is_removed_while_all_are_listed_is_left_out(vnode, vmm):
         vnode.connection.find(key)
 
     vnode.is_worked_on = vanish
-    assert {vm.name for vm in vnode.vms()} == {"Domain-0", "db", "hand"}
+    vms = {vm.name: vm for vm in vnode.vms()}
+    assert vms.keys() == {"Domain-0", "web", "db", "hand"}
+    assert vms["web"].made_by_xl
 
 
 def test_a_second_look_at_a_vm_is_repeated_where_the_driver_fails(vnode, vmm, monkeypatch):
