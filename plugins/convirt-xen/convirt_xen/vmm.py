@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import libvirt
 
-from convirt_core.errors import Busy, NotFound, OperationFailed, WrongState
+from convirt_core.errors import Busy, NotFound, NotSupported, OperationFailed, ServerUnavailable, WrongState
 from convirt_core.model import Capability, VMState
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_xen.log import log_size, reason_since
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from convirt_core.platforms import VM, VMInfo
     from convirt_xen.config import XenConfig
     from convirt_xen.vnode import XenVNode
+
+_NO_RUN = -1
+"""libvirt's number of a domain that Xen does not hold."""
 
 
 class XenVMM(LibvirtVMM):
@@ -62,17 +65,27 @@ class XenVMM(LibvirtVMM):
                 raise
 
     def kill(self, key: str) -> None:
-        """Try twice: libvirt begins a guest's next run for longer than it lets others wait for their turn."""
+        """Try twice: libvirt begins a guest's next run for longer than it lets others wait for their turn.
+
+        By then the guest may be in a run that nobody asked to end: it is left alone. Of a guest between two runs the
+        next one is meant.
+        """
+        number = self.find(key).ID()
         try:
             super().kill(key)
         except Busy:
+            if number not in {_NO_RUN, self.find(key).ID()}:
+                raise
             super().kill(key)
 
     def remove(self, key: str) -> None:
         """End it first between two runs: the guest would come back without a definition."""
         if self.vnode.is_worked_on(key):
-            with suppress(OperationFailed, WrongState):  # it stops at this moment
+            try:
                 self.kill(key)
+            except (OperationFailed, WrongState):  # it may have stopped at this moment
+                if self.vnode.is_worked_on(key) or number_held(self.vnode.session.proxy, key):
+                    raise
         super().remove(key)
 
     def attach_disk(self, key: str, disk: Disk, *, live: bool, stored: bool) -> None:
@@ -80,11 +93,12 @@ class XenVMM(LibvirtVMM):
         try:
             super().attach_disk(key, disk, live=live, stored=stored)
         except OperationFailed as error:
-            number, device = self.find(key).ID(), _device_number(disk.target)
-            if not device or f"\n{device} " not in run_xl(self.vnode.session.proxy, f"block-list {number}").text:
-                raise
-            command = f"xl block-detach {number} {disk.target}"
-            raise self._left_over(error, f"a disk {disk.target} of it", command) from error
+            with suppress(ServerUnavailable):
+                number, device = self.find(key).ID(), _device_number(disk.target)
+                if device and f"\n{device} " in run_xl(self.vnode.session.proxy, f"block-list {number}").text:
+                    command = f"xl block-detach {number} {disk.target}"
+                    raise self._left_over(error, f"a disk {disk.target} of it", command) from error
+            raise
 
     def saved_key(self, path: str) -> str:
         """Read it from the file: the driver (9.0) does not. 64 bytes, then the definition (`libxl_conf.h`)."""
@@ -101,8 +115,9 @@ class XenVMM(LibvirtVMM):
     def stop_migration(self, key: str) -> None:
         """Refuse: the driver (9.0) has no call that ends a job."""
         if self.is_migrating(key):
-            message = f"The migration of {self.find(key).name()} cannot be ended: libvirt's driver for Xen cannot."
-            raise OperationFailed(message, remedy="Wait until Xen has ended it, and look where the VM is then.")
+            message = f"libvirt works on {self.find(key).name()}; whether that is a migration it does not say."
+            remedy = "Its driver for Xen cannot end it: wait until it has ended, and look where the VM is then."
+            raise NotSupported(message, remedy=remedy)
 
     def is_done(self, capability: Capability, before: VM, now: VM) -> bool | None:
         """A reboot is done when a new run is seen: just after it was asked for, the old one still reads running."""
@@ -114,8 +129,9 @@ class XenVMM(LibvirtVMM):
         """Add Xen's own reason; and what to do where a start that was cut off has left a half domain in Xen."""
         words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
         explained = OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
-        if number := number_held(self.vnode.session.proxy, key):
-            return self._left_over(explained, "a domain of this VM", f"xl destroy {number}")
+        with suppress(ServerUnavailable):
+            if number := number_held(self.vnode.session.proxy, key):
+                return self._left_over(explained, "a domain of this VM", f"xl destroy {number}")
         return explained
 
     def _left_over(self, error: OperationFailed, what: str, command: str) -> OperationFailed:

@@ -4,10 +4,11 @@ from contextlib import contextmanager
 
 import libvirt
 import pytest
-from labs.invented_dom0 import WEB, listed, works_on
+from labs.invented_dom0 import WEB, holds, listed, works_on
 
-from convirt_core.errors import Busy, NotFound, OperationFailed
+from convirt_core.errors import Busy, NotFound, OperationFailed, WrongState
 from convirt_core.model import Capability, VMState
+from convirt_core.platforms import CommandResult
 from convirt_libvirt.vmm import LibvirtVMM
 
 
@@ -71,13 +72,75 @@ def test_a_guest_whose_next_run_takes_longer_than_libvirt_lets_others_wait_is_re
         vnode.connection.find(WEB)
 
 
-def test_one_that_has_ended_by_itself_when_it_is_removed_is_removed(vnode, vmm):
+@pytest.mark.usefixtures("busy_at_first")
+@pytest.mark.parametrize("call", ["kill", "remove"])
+def test_a_run_that_began_while_libvirt_let_a_kill_of_another_wait_is_left_alone(vnode, vmm, call):
+    works_on(vnode, WEB)
+    numbered(vnode, 6, 7)
+    with pytest.raises(Busy):
+        getattr(vmm, call)(WEB)
+    assert vnode.connection.find(WEB).isActive()
+
+
+@pytest.mark.usefixtures("busy_at_first")
+def test_the_run_that_was_being_begun_when_a_kill_was_asked_for_is_killed(vnode, vmm):
+    numbered(vnode, -1, 7)
     vmm.kill(WEB)
+    assert vnode.vm(WEB).state is VMState.STOPPED
+
+
+class Numbered:
+    """A domain under one number after the other, and then the last."""
+
+    def __init__(self, domain, numbers):
+        self._domain = domain
+        self._numbers = numbers
+
+    def __getattr__(self, name):
+        return getattr(self._domain, name)
+
+    def ID(self):  # noqa: N802  libvirt's name
+        return self._numbers.pop(0) if self._numbers[1:] else self._numbers[0]
+
+
+def numbered(vnode, *numbers):
+    """Have libvirt say these numbers of a VM's runs, one after the other."""
+    find, left = vnode.connection.find, list(numbers)
+    vnode.connection.find = lambda key, handle=None: Numbered(find(key, handle), left)
+
+
+def works_until_asked_again(vnode):
+    """Have libvirt work on a VM when it is asked for the first time, and no more then."""
+    answers = [True]
+    vnode.is_worked_on = lambda _key: bool(answers and answers.pop())
+
+
+def test_one_that_has_ended_by_itself_when_it_is_removed_is_removed(vnode, vmm, proxy):
+    vmm.kill(WEB)
+    holds(proxy)
     works_on(vnode, WEB)
     assert vnode.vm(WEB).refusal(Capability.REMOVE) is None
+    works_until_asked_again(vnode)
     vmm.remove(WEB)
     with pytest.raises(NotFound):
         vnode.connection.find(WEB)
+
+
+def test_a_vm_that_libvirt_still_works_on_after_a_kill_that_failed_is_not_removed(vnode, vmm):
+    vmm.kill(WEB)
+    works_on(vnode, WEB)
+    with pytest.raises(WrongState, match="kill web"):
+        vmm.remove(WEB)
+    assert vnode.connection.find(WEB)
+
+
+def test_a_vm_that_xen_still_holds_after_a_kill_that_failed_is_not_removed(vnode, vmm, proxy):
+    vmm.kill(WEB)
+    works_until_asked_again(vnode)
+    proxy.all_domains = CommandResult((), 0, f"Name …\nweb  2  0  0  --p---  0.0 {WEB}  -  -\n".encode(), b"")
+    with pytest.raises(WrongState, match="kill web"):
+        vmm.remove(WEB)
+    assert vnode.connection.find(WEB)
 
 
 def test_a_reboot_is_done_when_a_new_run_is_seen(vnode, vmm):

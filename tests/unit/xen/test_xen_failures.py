@@ -3,7 +3,7 @@
 import pytest
 from labs.invented_dom0 import LOG, WEB, holds
 
-from convirt_core.errors import OperationFailed
+from convirt_core.errors import OperationFailed, ServerUnavailable
 from convirt_core.model import Disk
 from convirt_core.platforms import CommandResult
 
@@ -67,6 +67,30 @@ def test_a_half_domain_that_is_dying_is_no_cause_and_xens_reason_is(vnode, vmm, 
     proxy.all_domains = CommandResult((), 0, f"Name …\nweb  2  0  0  --ps-d  0.0 {WEB}  -  -\n".encode(), b"")
     with pytest.raises(OperationFailed, match=r"'web': the reason\.$"):
         vmm.start(WEB)
+
+
+@pytest.fixture
+def ssh_goes(vnode, proxy, monkeypatch):
+    """Have a connected server's ssh go."""
+
+    def lose(argv, **_):
+        raise ServerUnavailable("dom0 does not answer.")
+
+    monkeypatch.setattr(proxy, "run", lose)
+
+
+@pytest.mark.usefixtures("ssh_goes")
+def test_a_start_that_failed_says_why_although_ssh_goes_while_xens_reason_is_read(vnode, vmm, proxy):
+    vmm.changing_slowly = refusing(vnode, proxy, "libxl: unread")
+    with pytest.raises(OperationFailed, match=r"failed to create new domain 'web'\.$"):
+        vmm.start(WEB)
+
+
+@pytest.mark.usefixtures("ssh_goes")
+def test_an_attach_that_failed_says_why_although_ssh_goes_while_xens_disks_are_read(vnode, vmm, proxy):
+    vmm.changing_slowly = refusing(vnode, proxy)
+    with pytest.raises(OperationFailed, match=r"failed to create new domain 'web'\.$"):
+        vmm.attach_disk(WEB, Disk("xvdb", "/a", format="raw"), live=True, stored=False)
 
 
 @pytest.mark.parametrize(
