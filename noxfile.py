@@ -33,6 +33,8 @@ IN_PARALLEL = [f"--numprocesses={2 * (os.cpu_count() or 1)}", "--dist=worksteal"
 """Half of what the unit tests last is waiting, for a process or a deadline."""
 RECORDS = Path("build/cli-records")
 CONFORMANCE = Path("build/conformance")
+CHOICES = ("-k", "-m", "--lf", "--last-failed", "--deselect", "tests/")
+"""What the words begin with that choose some of the tests; so does a name with `::`."""
 GUEST = Path("plugins/convirt-cli/convirt_cli/demo")
 
 
@@ -115,12 +117,12 @@ def report(session: nox.Session, folder: Path = CONFORMANCE) -> list[str]:
 
     With a test chosen there is no report: the last one stands, for it is of all tests.
     """
-    if session.posargs:
+    if any("::" in word or word.startswith(CHOICES) for word in session.posargs):
         return session.posargs
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{session.name}.json"
     path.unlink(missing_ok=True)  # a run that fails before its tests begin must leave none
-    return [f"--convirt-report={path}"]
+    return [f"--convirt-report={path}", *session.posargs]
 
 
 @nox.session

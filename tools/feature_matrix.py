@@ -1,8 +1,9 @@
 """Write docs/reference/platforms.md: what each platform can do, as its conformance tests have shown.
 
-`python tools/feature_matrix.py REPORT…` prints the table of the kit's reports (`--convirt-report`) and ends with 1
-where the page says something else, a declared capability was not seen done, or a platform of the page has no report.
-With `--write` it writes the page, unless one of the last two is so.
+`python tools/feature_matrix.py REPORT…` prints the table of the kit's reports (`--convirt-report`) with the time that
+each platform took. It ends with 1 where the page says something else, a declared capability was not seen done, a
+platform of the page has no report, or the tests took too long. With `--write` it writes the page, unless the second or
+the third is so.
 """
 
 from __future__ import annotations
@@ -28,16 +29,29 @@ NOT_YES = """
 **Definition only** is what no lab can run. **Not run here** is what runs apart from what this page is written from:
 """.strip()
 
+LIMITS_MINUTES = {"xen": 12}
+"""What one platform's tests may take; more, and nobody runs them."""
+ALL_MINUTES = 20
+"""Likewise all together."""
+
 Report = dict[str, Any]
-"""Of one platform: `capabilities` (id → verdict), `reasons` (id → why it was not run)."""
+"""Of one platform: `capabilities` (id → verdict), `reasons` (id → why it was not run), `seconds`."""
+KEYS = {"capabilities", "reasons", "seconds"}
+"""What is read of it."""
 
 
-def read(paths: Sequence[Path]) -> dict[str, Report]:
-    """Return the reports by platform."""
-    found: dict[str, Report] = {}
-    for path in paths:
-        found |= json.loads(path.read_text(encoding="utf-8"))
-    return dict(sorted(found.items()))
+def read(paths: Sequence[Path]) -> dict[Path, dict[str, Report]]:
+    """Return the reports by platform, of each file."""
+    return {path: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def old(files: Mapping[Path, Mapping[str, Report]]) -> Iterator[str]:
+    """Yield a sentence for each file that another version of the kit has written: others know more than it."""
+    reports = [report for file in files.values() for report in file.values()]
+    capabilities = {each for report in reports for each in report.get("capabilities", {})}
+    for path, file in files.items():
+        if not all(report.keys() >= KEYS and report["capabilities"].keys() == capabilities for report in file.values()):
+            yield f"{path} is of another version: run its session again."
 
 
 def rows(reports: Mapping[str, Report]) -> Iterator[list[str]]:
@@ -82,6 +96,22 @@ def unfit(reports: Mapping[str, Report]) -> Iterator[str]:
         yield "There is no report of any platform."
 
 
+def times(reports: Mapping[str, Report]) -> str:
+    """Return how long each platform took."""
+    each = ", ".join(f"{platform} {report['seconds']:.0f} s" for platform, report in reports.items())
+    return f"The tests took: {each}."
+
+
+def too_long(reports: Mapping[str, Report]) -> Iterator[str]:
+    """Yield a sentence for each limit of time that was passed."""
+    minutes = {platform: report["seconds"] / 60 for platform, report in reports.items()}
+    for platform, limit in LIMITS_MINUTES.items():
+        if minutes.get(platform, 0) > limit:
+            yield f"{platform}: the tests took {minutes[platform]:.1f} minutes, and may take {limit}."
+    if (together := sum(minutes.values())) > ALL_MINUTES:
+        yield f"The tests took {together:.1f} minutes together, and may take {ALL_MINUTES}."
+
+
 def is_as_shown(reports: Mapping[str, Report]) -> bool:
     """Whether the page says what the reports do."""
     return PAGE.exists() and PAGE.read_text(encoding="utf-8") == page(reports)
@@ -93,15 +123,24 @@ def say(line: str) -> None:
 
 
 def main(words: Sequence[str]) -> int:
-    """Print the table; check the page, or write it."""
-    reports = read([Path(word) for word in words if word != "--write"])
+    """Print the table and the times; check the page, or write it."""
+    files = read([Path(word) for word in words if word != "--write"])
+    if complaints := list(old(files)):
+        return complain(complaints)
+    reports = dict(sorted((platform, report) for file in files.values() for platform, report in file.items()))
     for row in rows(reports):
         say("  ".join(cell.strip("`").ljust(22) for cell in row).rstrip())
+    say(times(reports))
     complaints = list(unfit(reports))
     if not complaints and "--write" in words:
         PAGE.write_text(page(reports), encoding="utf-8")
     elif not complaints and not is_as_shown(reports):
         complaints = [f"{PAGE.name} is not what the tests have shown: run nox -s matrix -- --write."]
+    return complain([*complaints, *too_long(reports)])
+
+
+def complain(complaints: Sequence[str]) -> int:
+    """Print what is wrong; return the exit code."""
     for complaint in complaints:
         say(complaint)
     return 1 if complaints else 0

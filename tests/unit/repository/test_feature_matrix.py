@@ -24,9 +24,10 @@ def tool(tmp_path):
 def report(tmp_path):
     """Makes the report of a platform."""
 
-    def make(platform: str, reasons: dict[str, str] | None = None, **verdicts: str) -> str:
+    def make(platform: str, reasons: dict[str, str] | None = None, seconds: float = 60.0, **verdicts: str) -> str:
         path = tmp_path / f"{platform}.json"
-        path.write_text(json.dumps({platform: {"capabilities": verdicts, "reasons": reasons or {}, "tests": {}}}))
+        found = {"capabilities": verdicts, "reasons": reasons or {}, "tests": {}, "seconds": seconds}
+        path.write_text(json.dumps({platform: found}))
         return str(path)
 
     return make
@@ -81,3 +82,46 @@ def test_a_platform_that_was_not_tested_stays_on_the_page(tool, report, capsys):
 def test_without_any_report_there_is_a_sentence_and_no_traceback(tool, capsys):
     assert tool.main([]) == 1
     assert "There is no report of any platform." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lacking", ["capabilities", "reasons", "seconds"])
+def test_a_report_of_an_older_version_is_told_by_its_name(tool, report, capsys, lacking):
+    path = Path(report("kvm", start="passed"))
+    found = json.loads(path.read_text())
+    del found["kvm"][lacking]
+    path.write_text(json.dumps(found))
+    assert tool.main(["--write", str(path), report("test", start="passed")]) == 1
+    assert capsys.readouterr().out == f"{path} is of another version: run its session again.\n"
+    assert not tool.page_path.exists()
+
+
+def test_a_report_that_lacks_a_capability_is_of_an_older_version(tool, report, capsys):
+    older = report("kvm", start="passed")
+    assert tool.main([older, report("test", start="passed", save="passed")]) == 1
+    assert capsys.readouterr().out == f"{older} is of another version: run its session again.\n"
+
+
+def test_the_times_of_the_platforms_are_told(tool, report, capsys):
+    assert tool.main(["--write", report("kvm", seconds=201.4, start="passed"), report("test", start="passed")]) == 0
+    assert "The tests took: kvm 201 s, test 60 s." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("kvm_seconds", "xen_seconds", "said"),
+    [
+        (60, 721, "xen: the tests took 12.0 minutes, and may take 12."),
+        (600, 630, "The tests took 20.5 minutes together, and may take 20."),
+    ],
+)
+def test_tests_that_take_too_long_are_wrong(tool, report, capsys, kvm_seconds, xen_seconds, said):
+    reports = [report("kvm", seconds=kvm_seconds, start="passed"), report("xen", seconds=xen_seconds, start="passed")]
+    assert tool.main(["--write", *reports]) == 1
+    assert capsys.readouterr().out.endswith(f"{said}\n")
+    assert tool.page_path.exists()
+
+
+def test_tests_that_take_as_long_as_they_may_are_right(tool, report):
+    assert (
+        tool.main(["--write", report("kvm", seconds=480, start="passed"), report("xen", seconds=720, start="passed")])
+        == 0
+    )
