@@ -57,7 +57,7 @@ def lose(xen: ManagedXen, fault: Fault, work: Callable[[], object], is_begun: Ca
     Return whether it was lost in the middle: work that was done before the fault was there has lost nothing.
     """
     doing = Meanwhile(work)
-    wait_until(lambda: bool(is_begun()), "it has begun", LONG)
+    wait_until(lambda: has_begun(doing, is_begun), "it has begun", LONG)
     with fault(xen.lab):
         is_cut = doing.goes_on
         error = doing.ended(LONG)
@@ -69,6 +69,14 @@ def lose(xen: ManagedXen, fault: Fault, work: Callable[[], object], is_begun: Ca
     assert task.state is (TaskState.INTERRUPTED if isinstance(error, OutcomeUnknown) else TaskState.FAILED)
     assert task.error.startswith(error.message)
     return is_cut or isinstance(error, OutcomeUnknown | ServerUnavailable)
+
+
+def has_begun(doing: Meanwhile, is_begun: Callable[[], object]) -> bool:
+    """Whether work has begun; raises AssertionError with its error where it has ended without."""
+    has_ended = not doing.goes_on
+    begun = bool(is_begun())
+    assert begun or not has_ended, f"it did not even begin: {doing.error}"
+    return begun
 
 
 def lost_with(xen: ManagedXen, make: Callable[[], ListedVM], lose_it: Callable[[ListedVM], bool]) -> ListedVM:
