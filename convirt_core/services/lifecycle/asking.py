@@ -55,8 +55,9 @@ def unknown(server: Server, what: str, error: ConvirtError, *, seen: str = "") -
     """
     if server.status.state is ServerState.DOWN:
         seen = f"{server.node.name} could not be reached again."
+    said = "; ".join(words.rstrip(".") for words in (str(error), seen) if words)
     return OutcomeUnknown(
-        f"What became of {what} is not known: {error} {seen}".rstrip(),
+        f"What became of {what} is not known: {said}.",
         remedy=f"Look again when {server.node.name} answers, before you repeat it.",
     )
 

@@ -62,6 +62,7 @@ class Life:
         assert vm.vm.state is VMState.RUNNING
         done = bench.call(lambda _, vmm: vmm.is_done(capability, before.vm, vm.vm))
         assert done is not False
+        assert (vm.vm.id != before.vm.id) is bench.call(lambda _, vmm: vmm.reboots_are_new_runs)
         bench.lab.wait_booted(bench.app, vm)
 
     @pytest.mark.parametrize("capability", [pytest.param(each, marks=refuses(each)) for each in _SIMPLE + _BOOTS])

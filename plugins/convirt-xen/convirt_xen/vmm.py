@@ -30,6 +30,7 @@ class XenVMM(LibvirtVMM):
     """VMs under Xen. What differs from libvirt's others is how a reboot looks, and where the reasons are."""
 
     vnode: XenVNode
+    reboots_are_new_runs: ClassVar[bool] = True
     undefine_flags: ClassVar[int] = libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
     measures_migrations: ClassVar[bool] = False
     migration_flags: ClassVar[int] = ~(libvirt.VIR_MIGRATE_ABORT_ON_ERROR | libvirt.VIR_MIGRATE_UNSAFE)
@@ -136,7 +137,7 @@ class XenVMM(LibvirtVMM):
 
     def _left_over(self, error: OperationFailed, what: str, command: str) -> OperationFailed:
         """Say how to remove what a call that was cut off has left in Xen."""
-        message = f"{error.message} Xen holds {what} that libvirt does not know of."
+        message = f"{error.message.rstrip('.')}; Xen holds {what} that libvirt does not know of."
         return OperationFailed(message, remedy=f"Remove it on {self.vnode.node.name} with '{command}', and try again.")
 
 

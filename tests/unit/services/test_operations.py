@@ -201,7 +201,7 @@ def test_an_answer_that_stays_lost_is_unknown_and_never_repeated(app: Applicatio
 @pytest.mark.usefixtures("short_settling")
 def test_what_was_seen_since_the_answer_was_lost_is_told(app: Application, web1: Listed, toy: Any) -> None:
     toy.errors["start"] = [OutcomeUnknown("The connection broke.")]
-    with pytest.raises(OutcomeUnknown, match=r"is not known: The connection broke\. web1 is stopped\.$"):
+    with pytest.raises(OutcomeUnknown, match=r"is not known: The connection broke; web1 is stopped\.$"):
         app.lifecycle.run(START, web1())
 
 
@@ -224,7 +224,7 @@ def test_a_server_that_refuses_connections_after_it_was_asked_is_not_waited_for_
     monkeypatch.setattr(absence, "AWAY_SECONDS", 0.2)
     refuse_connections(toy, 1000)
     begun = time.monotonic()
-    with pytest.raises(OutcomeUnknown, match=r"The connection broke\. host1 could not be reached again\.$"):
+    with pytest.raises(OutcomeUnknown, match=r"The connection broke; host1 could not be reached again\.$"):
         app.lifecycle.run(START, web1())
     assert time.monotonic() - begun < 3
     assert toy.asked.count("start") == 1

@@ -57,7 +57,7 @@ def test_without_a_log_a_failed_start_says_what_libvirt_said(vnode, vmm, proxy):
 def test_a_half_domain_of_a_start_that_was_cut_off_is_named_with_the_command_that_removes_it(vnode, vmm, proxy):
     vmm.changing_slowly = refusing(vnode, proxy, "libxl: Domain with name web already exists")
     proxy.all_domains = CommandResult((), 0, f"Name …\nthe web  2  0  0  --p---  0.0 {WEB}  -  -\n".encode(), b"")
-    with pytest.raises(OperationFailed, match=r"name web already exists\. Xen holds a domain of this VM") as caught:
+    with pytest.raises(OperationFailed, match=r"name web already exists; Xen holds a domain of this VM") as caught:
         vmm.start(WEB)
     assert "'xl destroy 2'" in caught.value.remedy
 
