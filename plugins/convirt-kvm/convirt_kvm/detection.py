@@ -5,7 +5,7 @@ from __future__ import annotations
 from convirt_core.platforms import Detection, NodeProxy
 from convirt_kvm.acceleration import DEVICE
 from convirt_kvm.emulator import find_emulator
-from convirt_kvm.prerequisites import LIBVIRT_SOCKETS
+from convirt_kvm.prerequisites import DRIVER
 from convirt_libvirt.prerequisites import libvirt_socket
 
 _WITH_DEVICE, _WITHOUT, _NOT_RUNNING = 20, 10, 5
@@ -19,7 +19,7 @@ def detect(proxy: NodeProxy) -> Detection | None:
     emulator = find_emulator(proxy)
     if emulator is None:
         return None
-    socket = libvirt_socket(proxy, LIBVIRT_SOCKETS)
+    socket = libvirt_socket(proxy, DRIVER.sockets)
     if socket is None:
         return Detection(f"QEMU is {emulator.path}, but libvirt does not run", _NOT_RUNNING)
     return Detection(f"libvirt listens on {socket}, QEMU is {emulator.path}", _rank(proxy))

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
 from convirt_kvm.acceleration import NOT_ASKED_FOR, Verdict, prove_kvm
 from convirt_kvm.emulator import find_emulator, version_of
 from convirt_kvm.options import ACCELERATOR, DEFAULTS, TCG
-from convirt_libvirt.prerequisites import (
-    LIBVIRTD_SOCKET,
-    check_disk_folder,
-    check_libvirt,
-    check_lock_folder,
-    check_log_daemon,
-)
+from convirt_libvirt.prerequisites import Driver, check_server, finding
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from convirt_core.platforms import NodeProxy
 
-LIBVIRT_SOCKETS = (LIBVIRTD_SOCKET, "/run/libvirt/virtqemud-sock")
-"""Of the one daemon for all, and of the QEMU driver's own (libvirt's docs/daemons.rst)."""
+DRIVER = Driver("qemu", "QEMU", "libvirt-daemon-driver-qemu", "virtqemud")
 
+_LIBVIRT = "libvirt"
+_LOG_SOCKET = "/run/libvirt/virtlogd-sock"
+_QEMU_CONF = "/etc/libvirt/qemu.conf"
+_OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
 _QEMU_IMG = ("/usr/bin/qemu-img", "/usr/local/bin/qemu-img")
 _LEAST_MEMORY_BYTES = 256 << 20
 
@@ -37,48 +36,59 @@ def check_all(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> list
         _emulator(proxy),
         _acceleration(proxy, str(options.get(ACCELERATOR) or DEFAULTS[ACCELERATOR])),
         _disk_tool(proxy),
-        check_libvirt(proxy, LIBVIRT_SOCKETS),
-        check_log_daemon(proxy),
-        check_lock_folder(proxy),
+        *check_server(proxy, DRIVER, options),
+        _log_daemon(proxy),
         _memory(proxy),
-        check_disk_folder(proxy, options),
     ]
-
-
-def _well(code: str, category: str, message: str) -> Finding:
-    return Finding(code, category, Severity.INFO, message)
 
 
 def _emulator(proxy: NodeProxy) -> Finding:
     emulator = find_emulator(proxy)
     if emulator:
-        return _well("qemu", "QEMU", f"QEMU {version_of(proxy, emulator)} is {emulator.path}.")
+        return finding("qemu", "QEMU", f"QEMU {version_of(proxy, emulator)} is {emulator.path}.")
     remedy = "Install QEMU for the server's processor (Debian: qemu-system-x86)."
-    return Finding("qemu", "QEMU", Severity.ERROR, "There is no QEMU.", remedy)
+    return finding("qemu", "QEMU", "There is no QEMU.", remedy)
 
 
 def _acceleration(proxy: NodeProxy, accelerator: str) -> Finding:
     if accelerator == TCG:
-        return _well("kvm", "Acceleration", NOT_ASKED_FOR)
+        return finding("kvm", "Acceleration", NOT_ASKED_FOR)
     proof = prove_kvm(proxy)
     if proof.verdict is Verdict.WORKS:
-        return _well("kvm", "Acceleration", proof.reason)
+        return finding("kvm", "Acceleration", proof.reason)
     return Finding("kvm", "Acceleration", Severity.WARNING, proof.reason, proof.remedy)
 
 
 def _disk_tool(proxy: NodeProxy) -> Finding:
     for path in _QEMU_IMG:
         if proxy.stat(path):
-            return _well("qemu-img", "QEMU", f"{path} is there.")
+            return finding("qemu-img", "QEMU", f"{path} is there.")
     remedy = "Install it (Debian: qemu-utils)."
-    return Finding("qemu-img", "QEMU", Severity.ERROR, "There is no qemu-img to make disks with.", remedy)
+    return finding("qemu-img", "QEMU", "There is no qemu-img to make disks with.", remedy)
+
+
+def _log_daemon(proxy: NodeProxy) -> Finding:
+    """Check for virtlogd, through which QEMU's guests write their logs, unless `stdio_handler` of qemu.conf is file."""
+    if proxy.stat(_LOG_SOCKET):
+        return finding("virtlogd", _LIBVIRT, "virtlogd keeps the VMs' logs.")
+    remedy = "Start it: systemctl start virtlogd, or virtlogd -d."
+    try:
+        settings = proxy.read_file(_QEMU_CONF).decode(errors="replace")
+    except NotFound:
+        settings = ""
+    except OperationFailed:  # only root may read it
+        message = "virtlogd does not run; VMs need it unless qemu.conf says otherwise, which this user cannot read."
+        return Finding("virtlogd", _LIBVIRT, Severity.WARNING, message, remedy)
+    if re.search(_OWN_FILES, settings, flags=re.MULTILINE):
+        return finding("virtlogd", _LIBVIRT, "The VMs write their logs themselves, as qemu.conf says.")
+    return finding("virtlogd", _LIBVIRT, "virtlogd does not run; no VM can start without it.", remedy)
 
 
 def _memory(proxy: NodeProxy) -> Finding:
     available = available_bytes(proxy.read_file("/proc/meminfo").decode("ascii", "replace"))
     message = f"{available >> 20} MiB of memory are available."
     if available >= _LEAST_MEMORY_BYTES:
-        return _well("memory", "Memory", message)
+        return finding("memory", "Memory", message)
     return Finding("memory", "Memory", Severity.WARNING, message, "Stop something, or give the server more.")
 
 

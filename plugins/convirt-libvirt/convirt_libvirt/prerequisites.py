@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Finding, Severity
@@ -23,12 +24,45 @@ INSTALL_LIBVIRT = (
     "Install libvirt (Debian: libvirt-daemon-system) and start it: systemctl start libvirtd, or libvirtd -d."
 )
 
-_LOG_SOCKET = "/run/libvirt/virtlogd-sock"
-_QEMU_CONF = "/etc/libvirt/qemu.conf"
-_OWN_FILES = r"""^\s*stdio_handler\s*=\s*["']file["']"""
+_DEBIANS = ("x86_64", "aarch64", "i386", "powerpc64le", "riscv64", "s390x")
+_LIBRARIES = (*(f"/usr/lib/{arch}-linux-gnu" for arch in _DEBIANS), "/usr/lib64", "/usr/lib")
 _LOCK_FOLDER = "/run/lock"
 _CATEGORY = "libvirt"
 _LEAST_DISK_BYTES = 1 << 30
+
+
+@frozen
+class Driver:
+    """libvirt's driver of one hypervisor.
+
+    :param name: as its file is called, such as `qemu`
+    :param title: of the hypervisor
+    :param package: Debian's
+    :param daemon: its own, such as `virtqemud` (libvirt's docs/daemons.rst)
+    """
+
+    name: str
+    title: str
+    package: str
+    daemon: str
+
+    @property
+    def sockets(self) -> tuple[str, str]:
+        """Return the sockets of the daemons that may have it."""
+        return LIBVIRTD_SOCKET, f"/run/libvirt/{self.daemon}-sock"
+
+
+def check_server(proxy: NodeProxy, driver: Driver, options: Mapping[str, str | int | bool]) -> list[Finding]:
+    """Check what a server of every platform needs. Returns a finding for each thing.
+
+    :param options: of the server
+    """
+    return [
+        check_libvirt(proxy, driver.sockets),
+        check_driver(proxy, driver),
+        check_lock_folder(proxy),
+        check_disk_folder(proxy, options),
+    ]
 
 
 def run_if_there(proxy: NodeProxy, *argv: str) -> CommandResult:
@@ -37,6 +71,11 @@ def run_if_there(proxy: NodeProxy, *argv: str) -> CommandResult:
         return proxy.run(argv)
     except NotFound:
         return CommandResult(argv, 127, b"", b"")
+
+
+def finding(code: str, category: str, message: str, remedy: str = "") -> Finding:
+    """Return what was looked at; what has a remedy is an error."""
+    return Finding(code, category, Severity.ERROR if remedy else Severity.INFO, message, remedy)
 
 
 def libvirt_socket(proxy: NodeProxy, sockets: Iterable[str]) -> str | None:
@@ -52,41 +91,33 @@ def check_libvirt(proxy: NodeProxy, sockets: Iterable[str], remedy: str = INSTAL
     """
     path = libvirt_socket(proxy, sockets)
     if path is None:
-        return _error("libvirt", "libvirt does not run: it has no socket.", remedy)
+        return _finding("libvirt", "libvirt does not run: it has no socket.", remedy)
     try:
         proxy.connect_unix(path).close()
     except NotFound:
-        return _error("libvirt", f"libvirt does not run: {path} is gone.", remedy)
+        return _finding("libvirt", f"libvirt does not run: {path} is gone.", remedy)
     except OperationFailed as error:
         if proxy.run(["test", "-w", path]).exit_code:
             remedy = "Add the user to the group 'libvirt' and log in again."
-        return _error("libvirt", f"libvirt cannot be reached: {error}", remedy)
-    return _well("libvirt", f"libvirt listens on {path}.")
+        return _finding("libvirt", f"libvirt cannot be reached: {error}", remedy)
+    return _finding("libvirt", f"libvirt listens on {path}.")
 
 
-def check_log_daemon(proxy: NodeProxy) -> Finding:
-    """Check for virtlogd, through which QEMU's guests write their logs, unless `stdio_handler` of qemu.conf is file."""
-    if proxy.stat(_LOG_SOCKET):
-        return _well("virtlogd", "virtlogd keeps the VMs' logs.")
-    remedy = "Start it: systemctl start virtlogd, or virtlogd -d."
-    try:
-        settings = proxy.read_file(_QEMU_CONF).decode(errors="replace")
-    except NotFound:
-        settings = ""
-    except OperationFailed:  # only root may read it
-        message = "virtlogd does not run; VMs need it unless qemu.conf says otherwise, which this user cannot read."
-        return Finding("virtlogd", _CATEGORY, Severity.WARNING, message, remedy)
-    if re.search(_OWN_FILES, settings, flags=re.MULTILINE):
-        return _well("virtlogd", "The VMs write their logs themselves, as qemu.conf says.")
-    return _error("virtlogd", "virtlogd does not run; no VM can start without it.", remedy)
+def check_driver(proxy: NodeProxy, driver: Driver) -> Finding:
+    """Check that libvirt has the driver: distributions have each in a package of its own."""
+    code, file = f"{driver.name}-driver", f"libvirt/connection-driver/libvirt_driver_{driver.name}.so"
+    if any(proxy.stat(f"{folder}/{file}") for folder in _LIBRARIES):
+        return _finding(code, f"libvirt has its driver for {driver.title}.")
+    remedy = f"Install it (Debian: {driver.package}) and start libvirtd anew."
+    return _finding(code, f"libvirt has no driver for {driver.title}.", remedy)
 
 
 def check_lock_folder(proxy: NodeProxy) -> Finding:
     """Check for the folder in which libvirt locks consoles."""
     if proxy.stat(_LOCK_FOLDER):
-        return _well("lock-folder", f"{_LOCK_FOLDER} is there.")
+        return _finding("lock-folder", f"{_LOCK_FOLDER} is there.")
     message = f"{_LOCK_FOLDER} is missing; no console can be opened without it."
-    return _error("lock-folder", message, f"mkdir {_LOCK_FOLDER}")
+    return _finding("lock-folder", message, f"mkdir {_LOCK_FOLDER}")
 
 
 def check_disk_folder(proxy: NodeProxy, options: Mapping[str, str | int | bool]) -> Finding:
@@ -102,13 +133,9 @@ def check_disk_folder(proxy: NodeProxy, options: Mapping[str, str | int | bool])
     free = proxy.free_bytes(str(there))
     message = f"{free >> 20} MiB are free for disks in {folder}."
     if free >= _LEAST_DISK_BYTES:
-        return Finding("disk-folder", "Storage", Severity.INFO, message)
+        return finding("disk-folder", "Storage", message)
     return Finding("disk-folder", "Storage", Severity.WARNING, message, "Free some space there.")
 
 
-def _well(code: str, message: str) -> Finding:
-    return Finding(code, _CATEGORY, Severity.INFO, message)
-
-
-def _error(code: str, message: str, remedy: str) -> Finding:
-    return Finding(code, _CATEGORY, Severity.ERROR, message, remedy)
+def _finding(code: str, message: str, remedy: str = "") -> Finding:
+    return finding(code, _CATEGORY, message, remedy)

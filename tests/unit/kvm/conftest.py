@@ -11,10 +11,12 @@ from convirt_core.platforms import CommandResult, FileEntry
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+DRIVER = "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so"
 HOST = {
     "/usr/bin/qemu-system-x86_64",
     "/usr/bin/qemu-img",
     "/run/libvirt/libvirt-sock",
+    DRIVER,
     "/run/libvirt/virtlogd-sock",
     "/run/lock",
     "/dev/kvm",
@@ -35,6 +37,7 @@ class FakeProxy:
         self.arch = "x86_64"
         self.probe: CommandResult | Exception = CommandResult((), 85, b"", b"")
         self.meminfo = MEMINFO
+        self.conf: bytes | Exception = NotFound("There is no qemu.conf.")
         self.free = 1 << 40
         self.ran: list[tuple[str, ...]] = []
 
@@ -57,7 +60,9 @@ class FakeProxy:
 
     def read_file(self, path: str, *, limit_bytes: int = 0) -> bytes:
         if path == "/etc/libvirt/qemu.conf":
-            raise NotFound(f"There is no {path}.")
+            if isinstance(self.conf, Exception):
+                raise self.conf
+            return self.conf
         assert path == "/proc/meminfo"
         return self.meminfo
 

@@ -2,10 +2,13 @@
 
 import pytest
 
+from convirt_core.errors import OperationFailed
 from convirt_core.model import Severity
 from convirt_core.platforms import CommandResult
 from convirt_kvm.detection import detect
 from convirt_kvm.prerequisites import check_all
+
+DRIVER = "/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_qemu.so"
 
 
 def finding(proxy, code, **options):
@@ -14,8 +17,8 @@ def finding(proxy, code, **options):
 
 def test_a_server_that_has_all_is_told_so_piece_by_piece(proxy):
     findings = check_all(proxy, {})
-    assert [found.severity for found in findings] == [Severity.INFO] * 8
-    assert len({found.code for found in findings}) == 8
+    assert [found.severity for found in findings] == [Severity.INFO] * 9
+    assert len({found.code for found in findings}) == 9
     assert finding(proxy, "qemu").message == "QEMU 7.2.17 is /usr/bin/qemu-system-x86_64."
     assert finding(proxy, "memory").message == "4096 MiB of memory are available."
 
@@ -33,6 +36,7 @@ def hang(proxy):
         ("kvm", Severity.WARNING, hang),
         ("libvirt", Severity.ERROR, lambda proxy: proxy.paths.remove("/run/libvirt/libvirt-sock")),
         ("libvirt", Severity.ERROR, lambda proxy: proxy.refused.add("/run/libvirt/libvirt-sock")),
+        ("qemu-driver", Severity.ERROR, lambda proxy: proxy.paths.remove(DRIVER)),
         ("virtlogd", Severity.ERROR, lambda proxy: proxy.paths.remove("/run/libvirt/virtlogd-sock")),
         ("lock-folder", Severity.ERROR, lambda proxy: proxy.paths.remove("/run/lock")),
         ("memory", Severity.WARNING, lambda proxy: setattr(proxy, "meminfo", b"MemAvailable: 1000 kB\n")),
@@ -59,6 +63,26 @@ def test_the_driver_daemon_of_its_own_is_a_libvirt_too(proxy):
     proxy.paths.remove("/run/libvirt/libvirt-sock")
     proxy.paths.add("/run/libvirt/virtqemud-sock")
     assert finding(proxy, "libvirt").severity is Severity.INFO
+
+
+def test_the_driver_is_found_where_red_hat_has_it(proxy):
+    proxy.paths.remove(DRIVER)
+    proxy.paths.add("/usr/lib64/libvirt/connection-driver/libvirt_driver_qemu.so")
+    assert finding(proxy, "qemu-driver").severity is Severity.INFO
+
+
+@pytest.mark.parametrize(
+    ("conf", "severity"),
+    [
+        (b'#stdio_handler = "logd"\nstdio_handler = "file"\n', Severity.INFO),
+        (b'#stdio_handler = "file"\n', Severity.ERROR),
+        (OperationFailed("Permission denied."), Severity.WARNING),
+    ],
+)
+def test_the_log_daemon_is_needed_unless_vms_write_their_logs_themselves(proxy, conf, severity):
+    proxy.paths.remove("/run/libvirt/virtlogd-sock")
+    proxy.conf = conf
+    assert finding(proxy, "virtlogd").severity is severity
 
 
 def test_red_hats_qemu_is_found_where_it_is(proxy):

@@ -5,8 +5,9 @@ import pytest
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Severity
 from convirt_core.platforms import CommandResult, FileEntry
-from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, check_libvirt, check_lock_folder, check_log_daemon
+from convirt_libvirt.prerequisites import LIBVIRTD_SOCKET, Driver, check_driver, check_libvirt, check_lock_folder
 
+DRIVER = Driver("qemu", "QEMU", "libvirt-daemon-driver-qemu", "virtqemud")
 OTHER_SOCKET = "/run/libvirt/virtqemud-sock"
 REMEDY = "Install libvirt."
 
@@ -19,8 +20,6 @@ class Server:
         self._refusal = refusal
         self._writable = writable
 
-        self.conf = NotFound("There is no qemu.conf.")
-
     def stat(self, path):
         return FileEntry(path, "other", 0, 0.0) if path in self._paths else None
 
@@ -28,12 +27,6 @@ class Server:
         if self._refusal:
             raise self._refusal
         return socket.socket(socket.AF_UNIX)
-
-    def read_file(self, path):
-        if isinstance(self.conf, Exception):
-            raise self.conf
-        assert path == "/etc/libvirt/qemu.conf"
-        return self.conf
 
     def run(self, argv):
         return CommandResult(tuple(argv), 0 if self._writable else 1, b"", b"")
@@ -67,24 +60,19 @@ def test_a_user_without_the_right_is_told_which_group_has_it():
     assert "group 'libvirt'" in finding.remedy
 
 
-@pytest.mark.parametrize(
-    ("look", "path"), [(check_log_daemon, "/run/libvirt/virtlogd-sock"), (check_lock_folder, "/run/lock")]
-)
-def test_what_guests_need_is_found_or_missed(look, path):
-    assert look(Server(path)).severity is Severity.INFO
-    assert look(Server()).severity is Severity.ERROR
-    assert look(Server()).remedy
+def test_the_folder_for_locks_is_found_or_missed():
+    assert check_lock_folder(Server("/run/lock")).severity is Severity.INFO
+    missed = check_lock_folder(Server())
+    assert (missed.severity, missed.remedy) == (Severity.ERROR, "mkdir /run/lock")
 
 
-@pytest.mark.parametrize(
-    ("conf", "severity"),
-    [
-        (b'#stdio_handler = "logd"\nstdio_handler = "file"\n', Severity.INFO),
-        (b'#stdio_handler = "file"\n', Severity.ERROR),
-        (OperationFailed("Permission denied."), Severity.WARNING),
-    ],
-)
-def test_the_log_daemon_is_needed_unless_vms_write_their_logs_themselves(conf, severity):
-    server = Server()
-    server.conf = conf
-    assert check_log_daemon(server).severity is severity
+@pytest.mark.parametrize("folder", ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64"])
+def test_the_driver_is_found_where_distributions_have_it(folder):
+    path = f"{folder}/libvirt/connection-driver/libvirt_driver_qemu.so"
+    assert check_driver(Server(path), DRIVER).severity is Severity.INFO
+
+
+def test_a_libvirt_without_the_driver_is_told_which_package_has_it():
+    finding = check_driver(Server("/usr/lib/x86_64-linux-gnu/libvirt/connection-driver/libvirt_driver_lxc.so"), DRIVER)
+    assert (finding.code, finding.severity) == ("qemu-driver", Severity.ERROR)
+    assert "libvirt-daemon-driver-qemu" in finding.remedy
