@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from convirt_core.errors import InvalidInput
 from convirt_kvm.options import ACCELERATOR, ACCELERATORS, AUTO, KVM, TCG
-from convirt_libvirt.domain import QEMU, Key, LibvirtConfig, all_keys
+from convirt_libvirt.domain import QEMU, Key, LibvirtConfig, all_keys, platform_keys
 from convirt_libvirt.domain.xml import set_attribute
 
 if TYPE_CHECKING:
@@ -52,7 +52,6 @@ class KVMConfig(LibvirtConfig):
     been asked about; the VMM decides before it writes.
     """
 
-    known_keys: ClassVar[Mapping[str, Key]] = {
-        **{name: key for name, key in all_keys(QEMU).items() if name != "domain_type"},
-        ACCELERATOR: Key(ACCELERATOR, _get_accelerator, _set_accelerator),
-    }
+    known_keys: ClassVar[Mapping[str, Key]] = platform_keys(
+        QEMU, [Key(ACCELERATOR, _get_accelerator, _set_accelerator)], {"domain_type"}
+    )

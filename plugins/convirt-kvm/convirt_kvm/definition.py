@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from convirt_kvm.config import KVMConfig
 from convirt_kvm.options import ACCELERATOR, AUTO
 from convirt_kvm.skeleton import DEFAULT_ARCH, PC_DEFAULTS, SKELETON
-from convirt_libvirt.domain.new import check_keys, from_values
-from convirt_libvirt.domain.values import line, path
+from convirt_libvirt.domain.new import check_keys, from_values, set_keys
+from convirt_libvirt.domain.root import ROOT
+from convirt_libvirt.domain.values import path
 from convirt_libvirt.domain.xml import add, child
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ def _define(values: Mapping[str, object], options: Mapping[str, str | int | bool
     check_keys(values, KVMConfig.known_keys.keys() | ONLY_HERE, "kvm", "KVM")
     config = KVMConfig(SKELETON, is_new=True)
     arch = values.get("arch", DEFAULT_ARCH)
-    complete = {"arch": arch, **(PC_DEFAULTS if arch in _X86 else {}), **values}
-    for key in config.known_keys:
-        if key in complete and key != ACCELERATOR:
-            config[key] = complete[key]
-    config[ACCELERATOR] = values.get(ACCELERATOR) or options.get(ACCELERATOR) or AUTO
+    accelerator = values.get(ACCELERATOR) or options.get(ACCELERATOR) or AUTO
+    complete = {"arch": arch, **(PC_DEFAULTS if arch in _X86 else {}), **values, ACCELERATOR: accelerator}
+    set_keys(config, complete)
     _finish(config, values)
     return config
 
@@ -47,7 +46,7 @@ def _define(values: Mapping[str, object], options: Mapping[str, str | int | bool
 def _finish(config: KVMConfig, values: Mapping[str, object]) -> None:
     """Add what follows from several keys."""
     if "root" in values:
-        config["extra"] = f"root={line('root', values['root'])} {config.get('extra', '')}".rstrip()
+        ROOT.set(config.domain, values["root"])
     devices = child(config.domain, "devices")
     if "serial_log" in values:
         add(child(devices, "serial"), "log", file=path("serial_log", values["serial_log"]), append="on")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode
 from convirt_kvm.options import ACCELERATOR, AUTO, DEFAULTS, KVM, TCG
-from convirt_libvirt.node_forms import URI_FIELD, migration_page, places_page
+from convirt_libvirt.node_forms import server_form
+from convirt_libvirt.settings_forms import definition_pages
 
 _CHOICES = (
     Choice(AUTO, "KVM if it works, else emulation"),
@@ -17,23 +18,15 @@ _MACHINES = (Choice("pc", "pc (i440FX)"), Choice("q35", "q35 (PCI Express)"))
 def node_form(mode: NodeFormMode) -> Form:
     """Return the questions about a server. They are the same when it is added and edited."""
     del mode
-    hypervisor = Page(
-        "kvm",
-        "KVM",
-        (
-            Field(
-                ACCELERATOR,
-                "Accelerator",
-                FieldKind.CHOICE,
-                help="For new VMs; 'auto' runs a tiny guest once to see whether KVM works.",
-                default=DEFAULTS[ACCELERATOR],
-                choices=_CHOICES,
-            ),
-            URI_FIELD,
-        ),
+    accelerator = Field(
+        ACCELERATOR,
+        "Accelerator",
+        FieldKind.CHOICE,
+        help="For new VMs; 'auto' runs a tiny guest once to see whether KVM works.",
+        default=DEFAULTS[ACCELERATOR],
+        choices=_CHOICES,
     )
-    migration = migration_page("kvm-migration", "qemu+tls://host/system")
-    return Form("KVM server", (hypervisor, places_page("kvm-places"), migration))
+    return server_form("kvm", "KVM", [accelerator], "qemu+tls://host/system")
 
 
 def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
@@ -42,13 +35,10 @@ def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
     The machine is chosen for a new VM only: the addresses of an old one's devices belong to its machine.
     """
     del context
-    if mode is SettingsMode.EDIT_VM_INFO:
-        return []
+    machine = Field("machine", "Machine", FieldKind.CHOICE, default="pc", choices=_MACHINES)
     fields = [
         Field(ACCELERATOR, "Accelerator", FieldKind.CHOICE, default=AUTO, choices=_CHOICES),
         Field("cpu", "Processor", help="host-model, host-passthrough, maximum, or a model of QEMU's."),
         Field("acpi", "ACPI", FieldKind.BOOLEAN, help="Needed for a clean shutdown.", default=True),
     ]
-    if mode is not SettingsMode.EDIT_VM_CONFIG:
-        fields.insert(0, Field("machine", "Machine", FieldKind.CHOICE, default="pc", choices=_MACHINES))
-    return [Page("kvm", "KVM", tuple(fields))]
+    return definition_pages(mode, "kvm", "KVM", machine, fields)

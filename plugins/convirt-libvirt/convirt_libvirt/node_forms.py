@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from convirt_core.forms import Field, FieldKind, Page, Values
+from typing import TYPE_CHECKING
+
+from convirt_core.forms import Field, FieldKind, Form, Page, Values
 from convirt_libvirt.places import BRIDGE, DISKS_FOLDER, IMAGES_FOLDER, PLACES
 from convirt_libvirt.uri import MIGRATION_ADDRESS_OPTION, MIGRATION_URI_OPTION, URI_OPTION
 
-URI_FIELD = Field(
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_URI_FIELD = Field(
     URI_OPTION,
     "libvirt URI",
     help="Empty: the system's libvirt, over the server's own connection. "
@@ -14,7 +19,19 @@ URI_FIELD = Field(
 )
 
 
-def places_page(key: str) -> Page:
+def server_form(key: str, title: str, fields: Iterable[Field], example: str) -> Form:
+    """Return the questions about a server.
+
+    :param key: of the first page, and what the others' begin with
+    :param title: of the platform
+    :param fields: the platform's own
+    :param example: of a URI by which another libvirt comes
+    """
+    own = Page(key, title, (*fields, _URI_FIELD))
+    return Form(f"{title} server", (own, _places_page(f"{key}-places"), _migration_page(f"{key}-migration", example)))
+
+
+def _places_page(key: str) -> Page:
     """Return where disks and images lie, and which bridge is the usual one.
 
     :param key: of the page
@@ -34,7 +51,7 @@ def places_page(key: str) -> Page:
     )
 
 
-def migration_page(key: str, example: str) -> Page:
+def _migration_page(key: str, example: str) -> Page:
     """Return how other servers reach this one.
 
     :param key: of the page

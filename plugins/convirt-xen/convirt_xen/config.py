@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from attrs import evolve
 
-from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, all_keys
+from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, platform_keys
 from convirt_libvirt.domain.key import text_key
+from convirt_libvirt.domain.root import ROOT
 from convirt_libvirt.domain.values import choice, line
-from convirt_libvirt.domain.xml import child, drop_all, set_text
+from convirt_libvirt.domain.xml import child
 from convirt_xen.vm import HVM, KINDS, PV, PVH
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ XEN = Dialect(
 OS_TYPES = MappingProxyType({PV: ("linux", "xenpv"), PVH: ("xenpvh", "xenpvh"), HVM: ("hvm", "xenfv")})
 """`<os><type>` and its machine, by kind of guest."""
 
-_ROOT = "root="
-
 
 def _get_kind(domain: _Element) -> str | None:
     return KINDS.get(domain.findtext("os/type") or "")
@@ -44,30 +43,11 @@ def _set_kind(domain: _Element, value: object) -> None:
     element.set("machine", machine)
 
 
-def _words(domain: _Element) -> list[str]:
-    return (domain.findtext("os/cmdline") or "").split()
-
-
-def _get_root(domain: _Element) -> str | None:
-    return next((word.removeprefix(_ROOT) for word in _words(domain) if word.startswith(_ROOT)), None)
-
-
-def _set_root(domain: _Element, value: object) -> None:
-    """Have the device first on the kernel's command line, or nowhere; the other words stay."""
-    root, others = line("root", value).strip(), [word for word in _words(domain) if not word.startswith(_ROOT)]
-    if root == (_get_root(domain) or ""):
-        return
-    words = [f"{_ROOT}{root}", *others] if root else others
-    set_text(child(domain, "os"), "cmdline", " ".join(words))
-    if not words:
-        drop_all(domain, "os/cmdline")
-
-
 _KEYS = (
     Key("type", _get_kind, _set_kind),
     text_key("bootloader", ".", "bootloader", line),
     text_key("bootloader_args", ".", "bootloader_args", line),
-    Key("root", _get_root, _set_root, lambda domain: _set_root(domain, "")),
+    ROOT,
 )
 
 
@@ -79,10 +59,7 @@ class XenConfig(LibvirtConfig):
     """
 
     dialect: ClassVar[Dialect] = XEN
-    known_keys: ClassVar[Mapping[str, Key]] = {
-        **{name: key for name, key in all_keys(XEN).items() if name not in {"domain_type", "os_type", "machine"}},
-        **{key.name: key for key in _KEYS},
-    }
+    known_keys: ClassVar[Mapping[str, Key]] = platform_keys(XEN, _KEYS, {"domain_type", "os_type", "machine"})
 
     def guest_kind(self) -> GuestKind | None:
         """What a server must be able to run; its capabilities call a PV guest `xen`, a definition `linux`."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve
 
 from convirt_core.config import ConfigDocument
-from convirt_libvirt.domain.new import check_keys, from_values
+from convirt_libvirt.domain.new import check_keys, from_values, set_keys
 from convirt_libvirt.domain.values import choice, line
 from convirt_libvirt.domain.xml import add, child
 from convirt_xen.config import XenConfig
@@ -51,9 +51,10 @@ def config_of(source: ConfigSource) -> XenConfig:
     if begin == "<":
         return XenConfig(source.text, is_new=True, origin=source.origin)
     if begin == "(":
-        from convirt_xen.sxp import read_sxp, values_of  # noqa: PLC0415  such files are old and rare
+        from convirt_core.config.s_expressions import read_s_expression  # noqa: PLC0415  such files are old and rare
+        from convirt_xen.sxp import values_of  # noqa: PLC0415  likewise
 
-        return new_definition(evolve(source, values=values_of(read_sxp(source.text, source.origin))))
+        return new_definition(evolve(source, values=values_of(read_s_expression(source.text, source.origin))))
     return new_definition(evolve(source, values=dict(ConfigDocument.parse(source.text, source.origin))))
 
 
@@ -69,9 +70,7 @@ def _define(given: Mapping[str, object]) -> XenConfig:
         **({"root": root[0]} if root else {}),
     }
     config = XenConfig(SKELETON, is_new=True)
-    for key in config.known_keys:
-        if key in complete:
-            config[key] = complete[key]
+    set_keys(config, complete)
     if root[1:]:  # such as `ro`
         config["extra"] = " ".join([str(config["extra"]), *root[1:]])
     if kind == HVM:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from convirt_core.forms import Choice, Field, FieldKind, Form, NodeFormMode, Page, SettingsContext, SettingsMode
-from convirt_libvirt.node_forms import URI_FIELD, migration_page, places_page
+from convirt_libvirt.node_forms import server_form
+from convirt_libvirt.settings_forms import definition_pages
 from convirt_xen.vm import HVM, PV, PVH
 
 _KINDS = (
@@ -16,8 +17,7 @@ _KINDS = (
 def node_form(mode: NodeFormMode) -> Form:
     """Return the questions about a server. They are the same when it is added and edited."""
     del mode
-    pages = (Page("xen", "Xen", (URI_FIELD,)), places_page("xen-places"))
-    return Form("Xen server", (*pages, migration_page("xen-migration", "xen+tls://host/")))
+    return server_form("xen", "Xen", [], "xen+tls://host/")
 
 
 def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
@@ -27,13 +27,10 @@ def settings_pages(mode: SettingsMode, context: SettingsContext) -> list[Page]:
     an old one's disk holds a system of that kind.
     """
     del context
-    if mode is SettingsMode.EDIT_VM_INFO:
-        return []
+    kind = Field("type", "Kind of guest", FieldKind.CHOICE, default=PV, choices=_KINDS)
     boot = [
         Field("bootloader", "Bootloader", help="Runs in domain 0 and finds the kernel in the disk, such as pygrub."),
         Field("bootloader_args", "Its arguments"),
         Field("root", "Root device", help="Of the kernel, such as /dev/xvda1."),
     ]
-    if mode is not SettingsMode.EDIT_VM_CONFIG:
-        boot.insert(0, Field("type", "Kind of guest", FieldKind.CHOICE, default=PV, choices=_KINDS))
-    return [Page("xen", "Xen", tuple(boot))]
+    return definition_pages(mode, "xen", "Xen", kind, boot)

@@ -8,7 +8,7 @@ from convirt_libvirt.domain.dialect import QEMU, Dialect
 from convirt_libvirt.domain.graphics import graphical_console
 from convirt_libvirt.domain.info import info_from_xml
 from convirt_libvirt.domain.key import Key
-from convirt_libvirt.domain.keys import all_keys
+from convirt_libvirt.domain.keys import all_keys, platform_keys
 from convirt_libvirt.domain.nics import with_mac
 from convirt_libvirt.domain.xml import parse_domain, parse_xml
 
@@ -23,5 +23,6 @@ __all__ = [
     "info_from_xml",
     "parse_domain",
     "parse_xml",
+    "platform_keys",
     "with_mac",
 ]

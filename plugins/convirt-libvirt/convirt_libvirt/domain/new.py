@@ -34,6 +34,13 @@ def from_values(source: ConfigSource, define: Callable[[Mapping[str, object]], C
         raise InvalidInput(f"{source.origin}: {error.message}", remedy=error.remedy) from error
 
 
+def set_keys(config: LibvirtConfig, values: Mapping[str, object]) -> None:
+    """Set the keys that there are values for, in the order of the definition: some stand on others."""
+    for key in config.known_keys:
+        if key in values:
+            config[key] = values[key]
+
+
 def check_keys(values: Mapping[str, object], known: Collection[str], platform: str, title: str) -> None:
     """Refuse what a definition of this platform has no place for, and one without a name.
 
