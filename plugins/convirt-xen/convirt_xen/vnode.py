@@ -14,9 +14,9 @@ import libvirt
 
 from convirt_core.errors import NotFound, OperationFailed
 from convirt_core.model import Capability, VMState
-from convirt_libvirt.counters import Counters
 from convirt_libvirt.vnode import LibvirtVNode
 from convirt_xen.capabilities import XEN_CAPABILITIES
+from convirt_xen.counters import Counters
 from convirt_xen.events import XenEvents
 from convirt_xen.vm import BETWEEN_RUNS, DOMAIN_0, KINDS, XenVM, xen_vm
 from convirt_xen.xl import xl_domains, xl_info

@@ -6,8 +6,8 @@ from labs.invented_dom0 import WEB
 
 from convirt_core.model import MetricSnapshot, VMMetrics, VMState
 from convirt_core.services.rates import fill_rates
-from convirt_libvirt.counters import Counters
 from convirt_libvirt.metrics import from_info
+from convirt_xen.counters import Counters
 
 
 class Counted:
