@@ -39,7 +39,7 @@ class KVMPlatform(LibvirtHooks):
     @hookimpl
     def convirt_platform(self) -> Platform:
         from convirt_core.platforms import Platform
-        from convirt_libvirt.capabilities import QEMU_CAPABILITIES
+        from convirt_kvm.capabilities import QEMU_CAPABILITIES
 
         return Platform("KVM", QEMU_CAPABILITIES, DEFAULTS, max_concurrency=4)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, ClassVar
 
+from convirt_kvm.capabilities import QEMU_CAPABILITIES
 from convirt_kvm.options import ACCELERATOR, AUTO
-from convirt_libvirt.capabilities import QEMU_CAPABILITIES
 from convirt_libvirt.vnode import LibvirtVNode
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the drivers of libvirt can do, as platforms declare it."""
+"""What libvirt's test driver can do."""
 
 from __future__ import annotations
 
@@ -17,6 +17,3 @@ TEST_CAPABILITIES = frozenset(
     }
 )
 """libvirt's test driver (9.0): devices change in the definition only, and there is no console."""
-
-QEMU_CAPABILITIES = frozenset(Capability)
-"""libvirt's QEMU driver (9.0): all there is."""

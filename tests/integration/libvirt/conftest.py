@@ -11,7 +11,7 @@ from labs.guest import LabGuest
 
 from convirt_core.model import Capability, ManagedNode, VMState
 from convirt_core.remote import LocalProxy
-from convirt_libvirt.capabilities import QEMU_CAPABILITIES
+from convirt_kvm.capabilities import QEMU_CAPABILITIES
 from convirt_libvirt.vmm import LibvirtVMM
 from convirt_libvirt.vnode import LibvirtVNode
 
