@@ -13,7 +13,7 @@ from labs.xen.lab import XenLab
 from labs.xen.managed import LONG, ManagedXen
 
 from convirt_core.model import MetricSnapshot, VMState
-from convirt_libvirt.counters import Counters
+from convirt_xen.counters import Counters
 
 pytestmark = [pytest.mark.root, pytest.mark.guest]
 
