@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from convirt_core.errors import ConvirtError
-from convirt_core.model import VMRecord, VMRef
+from convirt_core.errors import ConvirtError, NotSupported, WrongState
+from convirt_core.model import Capability, VMRecord, VMRef
 from convirt_core.services.listed import ListedVM, ServerAnswer
 from convirt_core.services.servers import READ_SECONDS, Servers, ask_all
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
-    from convirt_core.model import Capability, InfoSection, ManagedNode
+    from convirt_core.model import InfoSection, ManagedNode
     from convirt_core.platforms import VM, VMDetails, VNode
     from convirt_core.plugins import Plugins
     from convirt_core.services.remembered import Memory
@@ -169,8 +169,13 @@ class VMs:
         return self._store.vms.find(ref)
 
     def import_vm(self, ref: VMRef) -> VMRecord:
-        """Take it under management. Raises `AlreadyExists` if it is."""
+        """Take it under management.
+
+        :raises AlreadyExists: it is
+        :raises Refused: nothing can be managed of it: it is the server's own domain, or its platform does nothing to it
+        """
         vm = self._servers.get(ref.server).look(lambda vnode: vnode.vm(ref.key))
+        _refuse_unmanageable(vm)
         return self._store.vms.add(VMRecord(ref, vm.name))
 
     def set_notes(self, ref: VMRef, notes: str) -> VMRecord:
@@ -223,6 +228,13 @@ class VMs:
 
 class _EnoughHeard(Exception):
     """Who has not answered by now is not waited for."""
+
+
+def _refuse_unmanageable(vm: VM) -> None:
+    if vm.protected:
+        raise WrongState(f"{vm.name} is the server's own domain, which is not managed.")
+    if (reason := vm.refusal(Capability.KILL)) and not reason.supported:
+        raise NotSupported(reason.message, remedy=reason.remedy)
 
 
 def _is_for(capability: Capability, vm: VM) -> bool:

@@ -37,8 +37,8 @@ def choose(name: str, answers: Iterable[ServerAnswer]) -> ListedVM:
 
 def _not_known(name: str, silent: Sequence[tuple[ManagedNode, ConvirtError]]) -> ConvirtError:
     """Return what to raise for a VM that may be on a server which said nothing: why it did, not that there is none."""
-    why = " ".join(said_of(node, str(error)) for node, error in silent)
-    message = f"No server that answered has a VM {name!r}, and not all did. {why}"
+    why = "; ".join(said_of(node, str(error)).rstrip(".") for node, error in silent)
+    message = f"Whether there is a VM {name!r} is not known: {why}."
     first = silent[0][1]
     if isinstance(first, PluginError) and len(silent) == 1:
         return PluginError(message, plugin=first.plugin, remedy=first.remedy)

@@ -9,8 +9,17 @@ import pytest
 from attrs import evolve
 
 from convirt_core.app import Application
-from convirt_core.errors import AlreadyExists, Ambiguous, DeadlineExceeded, NotFound, PluginError, ServerUnavailable
-from convirt_core.model import Capability, ManagedNode, VMRef, VMState
+from convirt_core.errors import (
+    AlreadyExists,
+    Ambiguous,
+    DeadlineExceeded,
+    NotFound,
+    NotSupported,
+    PluginError,
+    ServerUnavailable,
+    WrongState,
+)
+from convirt_core.model import Capability, ManagedNode, Reason, VMRef, VMState
 from convirt_core.platforms import VM
 from convirt_core.services.listed import ListedVM
 
@@ -153,10 +162,10 @@ def test_a_managed_vm_is_found_without_waiting_for_a_server_that_hangs(
 def test_of_the_server_that_has_the_vm_it_is_said_that_it_does_not_answer(
     name: str, app: Application, web1: VMRef, host2: Any, world: Any
 ) -> None:
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
     with pytest.raises(DeadlineExceeded) as caught:
         app.vms.find(name)
-    assert caught.value.message == "host1 did not answer within 10 s."
+    assert caught.value.message == "host1 did not answer within 10 s;"
     assert caught.value.remedy == "Try 'convirt server connect host1'."
 
 
@@ -203,7 +212,7 @@ def test_of_a_lost_server_that_got_another_name_meanwhile_it_is_said_that_it_doe
         return [answer._replace(node=evolve(answer.node, name="new")) for answer in answered(**how)]
 
     monkeypatch.setattr(app.vms, "list", renamed)
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
     with pytest.raises(DeadlineExceeded):
         app.vms.find("web1")
 
@@ -277,11 +286,11 @@ def test_a_vm_that_may_be_on_a_server_that_said_nothing_is_not_called_missing(
 
 
 def test_each_server_that_said_nothing_is_named_once(app: Application, host1: Any, host2: Any, world: Any) -> None:
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
     world["host2"].errors["vms"] = [ServerUnavailable("It is on fire.")]
     with pytest.raises(ServerUnavailable) as caught:
         app.vms.find("web1")
-    assert "host1 did not answer within 10 s." in caught.value.message
+    assert "host1 did not answer within 10 s;" in caught.value.message
     assert "host1: host1" not in caught.value.message
     assert "host2: It is on fire." in caught.value.message
     assert ".;" not in caught.value.message
@@ -350,3 +359,17 @@ def test_all_vms_of_a_server_are_those_in_a_state_that_it_is_for(
     assert which(None) == ["off", "on", "rebooting"]
     assert which(Capability.PAUSE) == ["on"]
     assert which(Capability.REMOVE) == ["off"]
+
+
+def test_what_nothing_can_be_done_to_is_not_taken_under_management(
+    app: Application, host1: Any, toy: Any, add_vm: AddVM, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, stranger = VMRef(host1.id, add_vm("own")), VMRef(host1.id, add_vm("stranger"))
+    toy.machines[own.key].protected = True
+    with pytest.raises(WrongState, match="own is the server's own domain"):
+        app.vms.import_vm(own)
+
+    monkeypatch.setattr(VM, "refusal", lambda *_: Reason("stranger was made by hand.", supported=False))
+    with pytest.raises(NotSupported, match="stranger was made by hand"):
+        app.vms.import_vm(stranger)
+    assert [vm.managed for answer in app.vms.list() for vm in answer.vms] == [False, False]
