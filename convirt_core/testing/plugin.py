@@ -34,16 +34,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marks known, and remove the report of another run.
 
-    :raises pytest.UsageError: a report is wanted, and several processes would each have seen a part of it
+    :raises pytest.UsageError: a report is wanted, and several processes would each have seen a part of it, or there
+        is no writing it
     """
     if report := config.getoption("convirt_report"):
         if config.getoption("numprocesses", None):
             raise pytest.UsageError("--convirt-report needs all tests in one process: leave -n away")
-        Path(report).unlink(missing_ok=True)
+        _make_way(Path(report))
     config.stash[LEDGERS] = {}
     config.addinivalue_line("markers", f"{PROVES}(capabilities): the test sees them done")
     config.addinivalue_line("markers", f"{REFUSES}(capabilities): the test sees them refused or bounded")
     config.addinivalue_line("markers", f"{LAST}: looks at the other tests of its class, and so comes after them")
+
+
+def _make_way(report: Path) -> None:
+    """Remove a file, once it is known that another can be written there: tests take long, and then it is too late."""
+    try:
+        report.write_text("")
+        report.unlink()
+    except OSError as error:
+        raise pytest.UsageError(f"--convirt-report: {report} cannot be written: {error.strerror}") from error
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -31,6 +33,14 @@ def test_a_run_without_a_lab_leaves_no_older_report_and_says_so(tmp_path: Path) 
     assert ran.returncode == 1
     assert "report.json is not written: no lab of a platform was there." in ran.stdout
     assert not (tmp_path / "report.json").exists()
+
+
+@pytest.mark.parametrize(("place", "why"), [("nosuch/x.json", "No such file or directory"), (".", "Is a directory")])
+def test_a_report_that_cannot_be_written_is_told_before_the_tests(tmp_path: Path, place: str, why: str) -> None:
+    ran = pytest_over(tmp_path, f"--convirt-report={place}")
+    assert ran.returncode == 4
+    assert ran.stderr.strip() == f"ERROR: --convirt-report: {place} cannot be written: {why}"
+    assert "collected" not in ran.stdout
 
 
 def test_a_report_of_several_processes_is_refused(tmp_path: Path) -> None:
