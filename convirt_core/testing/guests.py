@@ -32,7 +32,9 @@ def check_goes_on(bench: Workbench, vm: ListedVM, boots: int | None) -> None:
 
 def check_answers(bench: Workbench, vm: ListedVM) -> None:
     """Fail unless a guest answers on its serial line."""
-    assert bench.lab.dialogue is not None, "the platform declares a serial console, and the lab says nothing on it"
+    assert bench.lab.dialogue is not None, (
+        "the platform declares a serial console, and the lab says nothing on it: write Lab.dialogue"
+    )
     said, answer = bench.lab.dialogue
     console = bench.app.lifecycle.open_console(vm)
     try:

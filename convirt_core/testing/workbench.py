@@ -78,7 +78,9 @@ class Workbench:
         """Return the second server; fail if the lab has none."""
         if self._other is None:
             wanted = self.lab.elsewhere()
-            assert wanted is not None, "the platform declares migrations, and the lab has no second server"
+            assert wanted is not None, (
+                "the platform declares migrations, and the lab has no second server: write Lab.elsewhere"
+            )
             self._other = self._add(wanted)
         return self._other
 

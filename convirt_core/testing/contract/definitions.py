@@ -82,7 +82,7 @@ class Definitions:
     def test_what_the_platform_does_not_know_survives_a_change(self, bench: Workbench) -> None:
         stranger = bench.lab.with_stranger(bench.config().text)
         if stranger is None:
-            pytest.skip("the lab has nothing that the platform does not know")
+            pytest.skip("the lab has nothing that the platform does not know: write Lab.with_stranger")
         text, mark = stranger
         config = from_text(bench, text)
         config["memory"] = 160

@@ -83,11 +83,11 @@ def _macs(bench: Workbench, vm: ListedVM) -> set[str]:
 
 def _disk(bench: Workbench) -> Disk:
     disk = bench.lab.new_disk(bench.name("disk"))
-    assert disk is not None, "the platform declares disks, and the lab has none"
+    assert disk is not None, "the platform declares disks, and the lab has none: write Lab.new_disk"
     return disk
 
 
 def _nic(bench: Workbench) -> Nic:
     nic = bench.lab.new_nic()
-    assert nic is not None, "the platform declares network cards, and the lab has none"
+    assert nic is not None, "the platform declares network cards, and the lab has none: write Lab.new_nic"
     return nic

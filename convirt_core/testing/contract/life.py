@@ -50,7 +50,7 @@ class Life:
     def test_a_deaf_guest_is_still_running_when_its_time_is_over(self, bench: Workbench) -> None:
         vm = bench.deaf()
         if vm is None:
-            pytest.skip("the lab has no guest that does not listen")
+            pytest.skip("the lab has no guest that does not listen: write Lab.deaf_values")
         with pytest.raises(NotDone):
             bench.app.lifecycle.run(Capability.SHUTDOWN, vm, deadline_seconds=bench.lab.deaf_seconds)
         assert bench.find(vm.ref.key).vm.state.is_resident

@@ -52,7 +52,7 @@ class Threads:
     def test_a_hypervisor_that_hangs_costs_a_caller_its_deadline_only(self, bench: Workbench) -> None:
         hung = bench.lab.hung()
         if hung is None:
-            pytest.skip("the lab cannot let its hypervisor hang")
+            pytest.skip("the lab cannot let its hypervisor hang: write Lab.hung")
         bench.listed_keys()
         with hung:
             begun = time.monotonic()

@@ -10,10 +10,12 @@ import pytest
 
 from convirt_core.model import Capability, ManagedNode, VMState
 from convirt_core.testing import Lab
+from convirt_core.testing.contract import devices
+from convirt_core.testing.guests import check_answers
 from convirt_core.testing.workbench import NEEDED, Workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 NODE = ManagedNode("one", "slow", "toy")
 VM = SimpleNamespace(ref=SimpleNamespace(key="key"), name="web", vm=SimpleNamespace(key="key", state=VMState.RUNNING))
@@ -67,3 +69,17 @@ def test_a_slow_lab_has_its_own_time_for_every_question() -> None:
 def test_a_platform_that_lacks_what_the_kit_needs_is_told_in_a_sentence() -> None:
     with pytest.raises(AssertionError, match=r"of toy what it does not declare: define, remove$"):
         Workbench(application({Capability.START, Capability.KILL}), SlowLab())
+
+
+@pytest.mark.parametrize(
+    ("needs", "name"),
+    [
+        (Workbench.other, "elsewhere"),
+        (devices._disk, "new_disk"),
+        (devices._nic, "new_nic"),
+        (lambda bench: check_answers(bench, VM), "dialogue"),
+    ],
+)
+def test_what_a_lab_lacks_is_told_by_its_name(needs: Callable[[Workbench], object], name: str) -> None:
+    with pytest.raises(AssertionError, match=rf": write Lab\.{name}\b"):
+        needs(Workbench(application(NEEDED), SlowLab()))
