@@ -55,9 +55,10 @@ def needed_capabilities(change: Change) -> list[Capability]:
     return list(dict.fromkeys(needed))
 
 
-def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool) -> list[str]:
+def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool, or_stored: bool = False) -> list[str]:
     """Apply a change; return a sentence for each thing done. The running VM first: it may refuse.
 
+    :param or_stored: if the running VM is not made for the sizes, the definition alone changes
     :raises Conflict: the definition is no longer the one of `change.digest`
     """
     needed = needed_capabilities(change)
@@ -70,13 +71,25 @@ def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool) -> 
         refuse_bad_devices(guard, attempt, change, force=force)
         done: list[str] = []
         with _saying_what_was_done(done):
-            set_live(attempt, change, done)
+            later = _resize(attempt, change, done, or_stored=or_stored)
             _store(guard, attempt, config, done, change)
             devices.apply(attempt, change, done)
+        done += later
         return "\n".join(done)
 
     title = f"Change {vm.name} on {vm.server.name}"
     return guard.change(vm, needed, title, work, arguments=_arguments(change), force=force).splitlines()
+
+
+def _resize(attempt: Attempt, change: Change, done: list[str], *, or_stored: bool) -> list[str]:
+    """Resize the running VM; return why it stays as it is, if the definition may change alone."""
+    try:
+        set_live(attempt, change, done)
+    except InvalidInput as refusal:
+        if not (or_stored and change.where.stored):
+            raise
+        return [f"It counts from the next start on: {refusal.message}"]
+    return []
 
 
 def _arguments(change: Change) -> dict[str, object]:

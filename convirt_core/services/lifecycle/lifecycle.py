@@ -74,12 +74,13 @@ class Lifecycle:
         """Start it with its server, or not."""
         return set_autostart(self._guard, vm, enabled=enabled, force=force)
 
-    def apply(self, vm: ListedVM, change: Change, *, force: bool = False) -> list[str]:
+    def apply(self, vm: ListedVM, change: Change, *, force: bool = False, or_stored: bool = False) -> list[str]:
         """Change the definition, the running VM or both; return a sentence for each thing done.
 
+        :param or_stored: if the running VM is not made for the sizes, the definition alone changes
         :raises Conflict: the definition is no longer the one of `change.digest`
         """
-        return apply_change(self._guard, vm, change, force=force)
+        return apply_change(self._guard, vm, change, force=force, or_stored=or_stored)
 
     def remove(
         self, vm: ListedVM, *, keep_disks: bool = False, force: bool = False, deadline_seconds: float | None = None

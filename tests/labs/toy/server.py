@@ -171,6 +171,7 @@ class ToyVMM(VMM):
         self.toy.machine(key).autostart = enabled
 
     def set_memory_live(self, key: str, memory_bytes: int) -> None:
+        self.toy.enter("set_memory_live")
         self.toy.asked.append(f"live memory {memory_bytes}")
         if not self.toy.deaf:
             self.toy.machine(key).memory_bytes = memory_bytes

@@ -61,6 +61,13 @@ def test_a_running_vm_is_changed_where_it_was_said(web1) -> None:
     assert web1.json("vm", "info", "web1")["vm"]["memory_bytes"] == 96 << 20
 
 
+def test_what_a_running_vm_cannot_grow_to_counts_later_and_no_task_says_that_it_failed(web1) -> None:
+    web1.done("vm", "start", "web1")
+    assert "It counts from the next start on: web1 can grow to 64 MiB" in web1.done("vm", "set", "web1", "memory=200")
+    assert web1.json("vm", "info", "web1")["config"]["memory"] == 200
+    assert {task["state"] for task in web1.json("task", "list")["tasks"]} == {"done"}
+
+
 @pytest.mark.parametrize("change", ["memory=-5", "memory=lots", "vif=[__import__('os')]", "nonsense"])
 def test_a_change_that_makes_no_sense_is_one_sentence(web1, change: str) -> None:
     ran = web1("vm", "set", "web1", change)

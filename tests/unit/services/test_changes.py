@@ -8,7 +8,18 @@ import pytest
 
 from convirt_core.app import Application
 from convirt_core.errors import Conflict, InvalidInput, NotDone, OperationFailed, WrongState
-from convirt_core.model import Capability, Change, ChecksFailed, Disk, Finding, ManagedNode, Severity, VMRef, Where
+from convirt_core.model import (
+    Capability,
+    Change,
+    ChecksFailed,
+    Disk,
+    Finding,
+    ManagedNode,
+    Severity,
+    TaskState,
+    VMRef,
+    Where,
+)
 from convirt_core.services.listed import ListedVM
 
 AddVM = Callable[..., str]
@@ -37,6 +48,25 @@ def test_a_change_of_the_running_vm_leaves_the_definition(app: Application, runn
 def test_a_change_of_both_sides_changes_both(app: Application, running: ListedVM, toy: Any) -> None:
     assert len(app.lifecycle.apply(running, Change({"memory": 128}, Where.BOTH))) == 2
     assert toy.machine(running.ref.key).values["memory"] == 128
+
+
+def test_sizes_that_a_running_vm_is_not_made_for_change_its_definition_in_the_same_task(
+    app: Application, running: ListedVM, toy: Any
+) -> None:
+    toy.errors["set_memory_live"] = [InvalidInput("web1 can grow to 96 MiB.")]
+    assert app.lifecycle.apply(running, Change({"memory": 128}, Where.BOTH), or_stored=True) == [
+        "The definition of web1 was changed: memory.",
+        "It counts from the next start on: web1 can grow to 96 MiB.",
+    ]
+    assert toy.machine(running.ref.key).values["memory"] == 128
+    assert [task.state for task in app.tasks.list() if task.title.startswith("Change")] == [TaskState.DONE]
+
+
+def test_unless_it_was_said_to_change_both_sides(app: Application, running: ListedVM, toy: Any) -> None:
+    toy.errors["set_memory_live"] = [InvalidInput("web1 can grow to 96 MiB.")]
+    with pytest.raises(InvalidInput, match="96 MiB"):
+        app.lifecycle.apply(running, Change({"memory": 128}, Where.BOTH))
+    assert toy.machine(running.ref.key).values["memory"] == 64
 
 
 def test_a_stopped_vm_has_no_running_side(app: Application, vm: ListedVM) -> None:

@@ -100,17 +100,8 @@ def _applied(
         return run.app.lifecycle.apply(listed, Change(values, Where(where)), force=force)
     if rest and not listed.vm.persistent:
         raise InvalidInput(f"{listed.name} has no definition.", remedy="Only its memory and vcpus can be changed.")
-    done = _resized(run, listed, live, force=force) if live else []
+    done: list[str] = []
+    if live:
+        sizes = Change(live, sides.chosen(None, listed.vm))
+        done = run.app.lifecycle.apply(listed, sizes, force=force, or_stored=True)
     return [*done, *run.app.lifecycle.apply(listed, Change(rest), force=force)] if rest else done
-
-
-def _resized(run: Invocation, listed: ListedVM, values: Mapping[str, object], *, force: bool) -> list[str]:
-    """Change sizes on both sides; in the definition alone if the running VM is not made for them."""
-    where = sides.chosen(None, listed.vm)
-    try:
-        return run.app.lifecycle.apply(listed, Change(values, where), force=force)
-    except InvalidInput as refusal:
-        if where is not Where.BOTH:
-            raise
-        done = run.app.lifecycle.apply(listed, Change(values, Where.STORED), force=force)
-        return [*done, f"It counts from the next start on: {refusal.message}"]
