@@ -67,12 +67,12 @@ def apply_change(guard: Guard, vm: ListedVM, change: Change, *, force: bool, or_
         if change.where.live:
             _refuse_if_not_running(attempt)
         _refuse_too_much_memory(attempt, change, force=force)
-        config = _changed_config(guard, attempt, change, force=force)
+        config, keys = _changed_config(guard, attempt, change, force=force)
         refuse_bad_devices(guard, attempt, change, force=force)
         done: list[str] = []
         with _saying_what_was_done(done):
             later = _resize(attempt, change, done, or_stored=or_stored)
-            _store(guard, attempt, config, done, change)
+            _store(guard, attempt, config, done, keys)
             devices.apply(attempt, change, done)
         done += later
         return "\n".join(done)
@@ -122,20 +122,23 @@ def _refuse_too_much_memory(attempt: Attempt, change: Change, *, force: bool) ->
         refuse_errors([finding], f"The checks refuse to change {attempt.vm.name}", force=force)
 
 
-def _changed_config(guard: Guard, attempt: Attempt, change: Change, *, force: bool) -> VMConfig | None:
-    """Return the definition with the new values, checked but not stored; None if it does not change."""
+def _changed_config(
+    guard: Guard, attempt: Attempt, change: Change, *, force: bool
+) -> tuple[VMConfig | None, list[str]]:
+    """Return the definition with the new values, checked but not stored, and the keys that change; None if none do."""
     if not change.values or not change.where.stored:
-        return None
+        return None, []
     if change.values.get("uuid", attempt.ref.key) != attempt.ref.key:
         raise InvalidInput("The UUID of a VM cannot be changed.", remedy="Clone the VM instead.")
     config = attempt.server.call(lambda _, vmm: vmm.config(attempt.ref.key))
     refuse_changed(config, change.digest, attempt.vm.name)
+    limits = {key: config.get(key) for key in sorted(_LIMITS - change.values.keys())}
     for key in sorted(change.values, key=_LIMITS.__contains__):  # a size may move its limit, so that comes last
         _set_or_delete(config, key, change.values[key])
     if config.name != attempt.vm.name:  # one that somebody else gave it may be odd, and stay
         check_vm_name(config.name)
     refuse_bad_definition(guard, attempt.server, config, force=force)
-    return config
+    return config, [*change.values, *(key for key, before in limits.items() if config.get(key) != before)]
 
 
 def _set_or_delete(config: VMConfig, key: str, value: object) -> None:
@@ -147,11 +150,11 @@ def _set_or_delete(config: VMConfig, key: str, value: object) -> None:
         raise NotFound(f"The definition of {config.name} has no key {key}.")
 
 
-def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, done: list[str], change: Change) -> None:
+def _store(guard: Guard, attempt: Attempt, config: VMConfig | None, done: list[str], keys: list[str]) -> None:
     if config is None:
         return
     write_unchanged(attempt, config)
-    done.append(f"The definition of {config.name} was changed: {', '.join(change.values)}.")
+    done.append(f"The definition of {config.name} was changed: {', '.join(keys)}.")
     rename_record(guard.store, attempt.ref, config.name)
 
 

@@ -21,6 +21,13 @@ def test_the_definition_is_changed(web1, driver: libvirt.virConnect) -> None:
     assert web1("vm", "set", "web1", "--notes", "mine").code == 0
 
 
+def test_a_limit_that_a_size_moves_is_named_with_it(web1) -> None:
+    assert "changed: memory, maxmem." in web1.done("vm", "set", "web1", "memory=96")
+    assert web1.json("vm", "info", "web1")["config"]["maxmem"] == 96
+    web1.done("vm", "set", "web1", "maxmem=256")
+    assert "changed: memory." in web1.done("vm", "set", "web1", "memory=80")
+
+
 def test_a_vm_gets_deadlines_of_its_own_and_loses_them(web1) -> None:
     done = web1.json("vm", "set", "web1", "--deadline", "shutdown=300", "--deadline", "managed-save=0.5")["done"]
     assert done[0] == "The shutdown of web1 may take 300 s."
