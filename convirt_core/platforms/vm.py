@@ -51,6 +51,9 @@ class VM:
             return model.Reason(f"{capability.words} is not supported for {self.name} on this server.", supported=False)
         if self.protected and capability in _HARMFUL:
             return model.Reason(f"{self.name} is the server's own domain: {capability.words} is never done to it.")
+        if self.state is VMState.PAUSED and capability is Capability.SET_MEMORY_LIVE:
+            message = f"{self.name} is {self.state}, and a guest that stands still neither gives nor takes memory."
+            return model.Reason(message, "Resume it first, or change the definition only: --stored.")
         operation = model.OPERATIONS.get(capability)
         if operation is None or not operation.allowed or self.state in operation.allowed:
             return None

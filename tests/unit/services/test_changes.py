@@ -18,6 +18,7 @@ from convirt_core.model import (
     Severity,
     TaskState,
     VMRef,
+    VMState,
     Where,
 )
 from convirt_core.services.listed import ListedVM
@@ -213,6 +214,15 @@ def test_memory_that_the_guest_does_not_take_was_not_given(
     toy.deaf = True
     with pytest.raises(NotDone, match="asked to have 128 MiB and has 64 MiB"):
         app.lifecycle.apply(running, Change({"memory": 128}, Where.LIVE))
+
+
+def test_a_paused_vm_is_not_waited_for(app: Application, add_vm: AddVM, toy: Any) -> None:
+    add_vm("still", state=VMState.PAUSED)
+    with pytest.raises(WrongState, match=r"^still is paused") as refused:
+        app.lifecycle.apply(app.vms.find("still"), Change({"memory": 128}, Where.BOTH))
+    assert "--stored" in refused.value.remedy
+    assert "set_memory_live" not in toy.asked
+    assert [task for task in app.tasks.list() if task.title.startswith("Change")] == []
 
 
 def test_memory_is_waited_for(app: Application, running: ListedVM, toy: Any) -> None:
