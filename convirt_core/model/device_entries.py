@@ -26,15 +26,23 @@ _MODES: Mapping[str, tuple[bool, bool]] = MappingProxyType(
     {"r": (True, False), "w": (False, False), "w!": (False, True)}
 )
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
-_DISK_REMEDY = "Write 'type:path,device[:cdrom],mode', such as 'file:/vms/a.img,vda,w'."
+_DISK_REMEDY = "Write 'type:path,device[:cdrom],mode', such as 'file:/vms/a.img,{},w'."
 _NIC_REMEDY = "Write 'network=NAME', 'bridge=NAME' or 'user', and 'mac=' and 'model=' as needed, with commas."
 
 
-def parse_disk(entry: str) -> Disk:
+def parse_disk(entry: str, first_disk: str = "vda") -> Disk:
     """Read a disk entry. The format is the type's: `file`, `phy`, `lvm`, `tap:aio` are raw, `tap:qcow2` is qcow2.
 
+    :param first_disk: what its platform calls the first, for the remedy
     :raises InvalidInput: if it is none; the message names `disk`
     """
+    try:
+        return _disk(entry)
+    except InvalidInput as error:
+        raise InvalidInput(error.message, remedy=_DISK_REMEDY.format(first_disk)) from None
+
+
+def _disk(entry: str) -> Disk:
     parts = [part.strip() for part in entry.rsplit(",", 2)]
     if len(parts) != 3:
         raise _bad_disk(entry, "it has not three parts")
@@ -70,7 +78,7 @@ def _source(entry: str, place: str) -> tuple[str, str]:
 
 
 def _bad_disk(entry: str, why: str) -> InvalidInput:
-    return InvalidInput(f"disk: {entry!r} is no disk: {why}.", remedy=_DISK_REMEDY)
+    return InvalidInput(f"disk: {entry!r} is no disk: {why}.")
 
 
 def format_disk(disk: Disk) -> str:

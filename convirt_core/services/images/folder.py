@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ Copy = Callable[[Path, Path], None]
 
 KERNEL_NAME = "vmlinuz"
 RAMDISK_NAME = "initrd.img"
-DISK_DEVICE = "vda"
+_USUAL_DISK = "vda"
+_TARGET = re.compile(r",\s*([a-z][a-z0-9]*)\s*,[^,]*$")
 
 
 def build(folder: Path, source: ImageSource, templates: Mapping[str, str], copy: Copy) -> None:
@@ -75,12 +77,20 @@ def _copy_parts(folder: Path, source: ImageSource, copy: Copy) -> None:
         copy(source.ramdisk, folder / RAMDISK_NAME)
         settings["ramdisk_src"] = RAMDISK_NAME
     if source.disk:
-        name = f"{DISK_DEVICE}{source.disk.suffix or '.img'}"
+        target = _first_disk(read_template(folder))
+        name = f"{target}{source.disk.suffix or '.img'}"
         copy(source.disk, folder / name)
-        settings |= {f"{DISK_DEVICE}_image_src": name, f"{DISK_DEVICE}_image_src_type": "disk_image"}
+        settings |= {f"{target}_image_src": name, f"{target}_image_src_type": "disk_image"}
     if source.extra:
         settings["EXTRA"] = source.extra
     _write_settings(folder, settings)
+
+
+def _first_disk(template: ConfigDocument) -> str:
+    """Return the target of the template's first disk, which begins with the image's; its path holds `$VARIABLES`."""
+    entries = template.get("disk")
+    found = [_TARGET.search(str(entry)) for entry in entries] if isinstance(entries, list) else []
+    return next((match[1] for match in found if match), _USUAL_DISK)
 
 
 def _write_template(folder: Path, source: ImageSource, templates: Mapping[str, str]) -> None:

@@ -29,7 +29,7 @@ class XenPlatform(LibvirtHooks):
         from convirt_libvirt.places import PLACES
         from convirt_xen.capabilities import XEN_CAPABILITIES
 
-        return Platform("Xen", XEN_CAPABILITIES, PLACES, max_concurrency=4)
+        return Platform("Xen", XEN_CAPABILITIES, PLACES, max_concurrency=4, first_disk="xvda")
 
     @hookimpl
     def convirt_detect_platform(self, proxy: NodeProxy) -> platforms.Detection | None:

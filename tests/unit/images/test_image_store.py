@@ -91,6 +91,17 @@ def test_an_image_from_a_disk_names_the_disk_to_begin_with(
     assert 'vda_image_src = "vda.qcow2"' in image.settings.read_text()
 
 
+@pytest.mark.parametrize("disks", [["file:/x/$VM_NAME.img,xvda,w"], ["file:,hdc:cdrom,r", "file:/x/a,b.img, xvda ,w"]])
+def test_an_images_disk_is_called_as_the_templates_first_one(
+    images: ImageStore, group: ImageGroup, tmp_path: Path, disks: list[str]
+) -> None:
+    disk, template = tmp_path / "debian.img", tmp_path / "template"
+    disk.write_bytes(b"")
+    template.write_text(f"name = '$VM_NAME'\ndisk = {disks}\n")
+    image = images.add("debian", "xen", group, ImageSource(disk=disk, template=template))
+    assert 'xvda_image_src = "xvda.img"' in image.settings.read_text()
+
+
 def test_a_whole_folder_is_taken_as_it_is(images: ImageStore, group: ImageGroup, tmp_path: Path) -> None:
     source = tmp_path / "ready"
     (source / "data").mkdir(parents=True)

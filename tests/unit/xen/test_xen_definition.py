@@ -39,6 +39,12 @@ def test_a_raw_disk_is_served_by_the_kernel_and_any_other_format_by_qemu():
     assert text.count('bus="xen"') == 3
 
 
+def test_what_is_no_disk_is_shown_one_as_xen_calls_them():
+    with pytest.raises(InvalidInput) as caught:
+        definition(disk=["nbd:/a,xvda,w"])
+    assert "'file:/vms/a.img,xvda,w'" in caught.value.remedy
+
+
 def test_a_disk_that_changes_its_format_changes_its_driver():
     config = definition(disk=["file:/a,xvda,w"])
     config["disk"] = ["tap:qcow2:/a,xvda,w"]

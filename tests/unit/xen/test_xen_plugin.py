@@ -7,6 +7,7 @@ import pytest
 from convirt_core.model import Capability, VMState
 from convirt_core.platforms import VM, ConfigSource, VMDetails, VMInfo
 from convirt_libvirt.domain import LibvirtConfig
+from convirt_xen.config import XEN
 from convirt_xen.plugin import XenPlatform
 
 
@@ -20,6 +21,10 @@ def plugin() -> XenPlatform:
 )
 def test_what_libxl_cannot_do_is_not_declared(plugin, capability):
     assert capability not in plugin.convirt_platform().capabilities
+
+
+def test_a_disk_without_a_name_gets_one_that_a_definition_takes(plugin):
+    assert plugin.convirt_platform().first_disk == XEN.first_disk == "xvda"
 
 
 def test_information_says_what_kind_of_guest_it_is(plugin):

@@ -10,7 +10,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-PC_BUSES: Mapping[str, str] = MappingProxyType({"hd": "ide", "sd": "scsi", "vd": "virtio", "fd": "fdc"})
+PC_BUSES: Mapping[str, str] = MappingProxyType({"vd": "virtio", "hd": "ide", "sd": "scsi", "fd": "fdc"})
 
 
 @frozen
@@ -21,7 +21,7 @@ class Dialect:
     :param format_drivers: likewise, of the formats for which another one is needed
     :param nic_model: of a card that names none; empty: libvirt's default
     :param scsi_model: of the controller made with the first SCSI disk; empty: libvirt's default
-    :param buses: of disks, by the beginning of their target
+    :param buses: of disks, by the beginning of their target, the usual one first
     """
 
     disk_driver: str
@@ -29,6 +29,11 @@ class Dialect:
     scsi_model: str = ""
     buses: Mapping[str, str] = field(default=PC_BUSES, hash=False)
     format_drivers: Mapping[str, str] = field(factory=dict, hash=False)
+
+    @property
+    def first_disk(self) -> str:
+        """The usual target of a first disk."""
+        return f"{next(iter(self.buses))}a"
 
     def driver_of(self, disk_format: str) -> str:
         """Return `<driver name=…>` for a disk of that format."""

@@ -158,7 +158,7 @@ def _update(domain: _Element, disk: Disk, dialect: Dialect) -> None:
 def _set_disks(domain: _Element, value: object, dialect: Dialect) -> None:
     """Add, change and remove disks until the entries are true; an entry that is true already touches nothing."""
     present = {format_disk(disk): disk for disk in read_disks(domain)}
-    wanted = [present.get(entry) or parse_disk(entry) for entry in entries("disk", value)]
+    wanted = [present.get(entry) or parse_disk(entry, dialect.first_disk) for entry in entries("disk", value)]
     targets = [disk.target for disk in wanted]
     for target in targets:
         if targets.count(target) > 1:

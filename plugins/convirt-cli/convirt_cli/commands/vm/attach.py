@@ -109,11 +109,11 @@ def attach_nic(
 
 
 def _free_target(run: Invocation, listed: ListedVM) -> str:
-    """Return the first of vda, vdb, … that neither the definition nor the running VM has."""
-    details = run.app.vms.details(listed.ref)
-    taken = {disk.target for disk in details.config.disks()} if details.config else set()
-    taken |= {disk.target for disk in details.info.disks} if details.info else set()
-    for letter in "abcdefghijklmnopqrstuvwxyz":
-        if f"vd{letter}" not in taken:
-            return f"vd{letter}"
-    raise Refused(f"{listed.name} has all of vda to vdz already.", remedy="Say another target with --target.")
+    """Return the first of its platform's usual targets that neither the definition nor the running VM has."""
+    details, platform = run.app.vms.details(listed.ref), run.app.servers.get(listed.ref.server).platform
+    disks = details.config.disks() if details.config else []
+    target = platform.free_target([*disks, *(details.info.disks if details.info else ())])
+    if not target:
+        message = f"{listed.name} has a disk of each letter from {platform.first_disk} on already."
+        raise Refused(message, remedy="Say another target with --target.")
+    return target
