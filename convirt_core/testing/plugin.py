@@ -6,7 +6,7 @@ Imports only pytest until there is something to do. The tests are in `contract/`
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 import pytest
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 LEDGERS = pytest.StashKey[dict[type, "Ledger"]]()
 """By the class of the tests."""
+_UNREACHED = pytest.StashKey[dict[type, str]]()
+"""By the class of the tests, why there is no server to test on."""
+_OF_A_CONTRACT = frozenset({"lab", "ledger", "workbench"})
+"""What a test uses that needs the server."""
 
 pytest.register_assert_rewrite("convirt_core.testing.contract")
 
@@ -41,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("numprocesses", None):
             raise pytest.UsageError("--convirt-report needs all tests in one process: leave -n away")
         _make_way(Path(report))
-    config.stash[LEDGERS] = {}
+    config.stash[LEDGERS], config.stash[_UNREACHED] = {}, {}
     config.addinivalue_line("markers", f"{PROVES}(capabilities): the test sees them done")
     config.addinivalue_line("markers", f"{REFUSES}(capabilities): the test sees them refused or bounded")
     config.addinivalue_line("markers", f"{LAST}: looks at the other tests of its class, and so comes after them")
@@ -65,6 +69,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.insert(same[-1] + 1 if same else len(items), item)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say once only why there is no server to test on: it is not tried again for the other tests of the class."""
+    if _needs_server(item) and item.cls in item.config.stash[_UNREACHED]:
+        pytest.skip("there is no server to test on, as the first error says")
+
+
+def _needs_server(item: pytest.Item) -> TypeGuard[pytest.Function]:
+    return isinstance(item, pytest.Function) and item.cls is not None and set(item.fixturenames) >= _OF_A_CONTRACT
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -74,6 +89,8 @@ def pytest_runtest_makereport(
     ledger = item.config.stash[LEDGERS].get(item.cls) if isinstance(item, pytest.Function) and item.cls else None
     if ledger is not None and (report.when == "call" or report.outcome != "passed"):
         ledger.note(item.name, report.outcome, proves=named(item, PROVES), refuses=named(item, REFUSES))
+    if report.failed and call.excinfo and _needs_server(item) and (ledger is None or ledger.declared is None):
+        item.config.stash[_UNREACHED].setdefault(item.cls, call.excinfo.exconly(tryshort=True).splitlines()[0])
     if ledger is not None:
         ledger.seconds += call.duration
     return report
@@ -87,6 +104,8 @@ def named(item: pytest.Item, mark: str) -> tuple[Capability, ...]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print what each platform can do, and write it if that is wanted."""
+    for tests, why in config.stash[_UNREACHED].items():
+        terminalreporter.write_line(f"{tests.__name__} has no server to test on: {why}", red=True)
     ledgers, report = config.stash[LEDGERS], config.getoption("convirt_report")
     if not ledgers:
         if report:

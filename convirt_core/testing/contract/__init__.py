@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from convirt_core.app import Application
+from convirt_core.model import Capability
 from convirt_core.settings import Settings
 from convirt_core.testing.contract.completeness import Completeness
 from convirt_core.testing.contract.definitions import Definitions
@@ -25,6 +26,7 @@ from convirt_core.testing.contract.refusals import Refusals
 from convirt_core.testing.contract.sizes import Sizes
 from convirt_core.testing.contract.threads import Threads
 from convirt_core.testing.contract.watching import Watching
+from convirt_core.testing.lab_check import checked, checked_node
 from convirt_core.testing.marks import PROVES, REFUSES
 from convirt_core.testing.plugin import LEDGERS, named
 from convirt_core.testing.proofs import Ledger
@@ -83,7 +85,8 @@ class PlatformContract(
         """The server in the application."""
         bench = Workbench(application, lab)
         ledger.declared = bench.capabilities
-        ledger.definition_only, ledger.not_here = dict(lab.definition_only), dict(lab.not_here)
+        ledger.definition_only = {Capability(each): why for each, why in lab.definition_only.items()}
+        ledger.not_here = {Capability(each): why for each, why in lab.not_here.items()}
         ledger.unseen = bench.unseen
         yield bench
         bench.close()
@@ -91,8 +94,11 @@ class PlatformContract(
     @pytest.fixture(scope="class")
     @classmethod
     def ledger(cls, lab: Lab, request: pytest.FixtureRequest) -> Ledger:
-        """What the tests have shown so far."""
-        ledger = Ledger(lab.node().platform)
+        """What the tests have shown so far.
+
+        :raises TypeError: the lab is not what it has to be
+        """
+        ledger = Ledger(checked_node(checked(lab)).platform)
         request.config.stash[LEDGERS][request.cls] = ledger
         return ledger
 
