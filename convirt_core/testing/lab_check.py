@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from convirt_core.model import Capability, ManagedNode
+from convirt_core.model import Capability, ManagedNode, VMState
 from convirt_core.testing.lab import Lab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeGuard
+
+    from convirt_core.services.listed import ListedVM
 
 _IDS = frozenset(each.value for each in Capability)
 
@@ -39,6 +41,14 @@ def checked_node(lab: Lab) -> ManagedNode:
     if not isinstance(node, ManagedNode):
         raise TypeError(f"Lab.node has to return a convirt_core.model.ManagedNode, not {node!r}")
     return node
+
+
+def witnessed(lab: Lab, vm: ListedVM) -> VMState | None:
+    """Return a VM's state as a lab sees it. Raises as `checked`: a word for the state would never be the same."""
+    seen = lab.witness(vm)
+    if seen is not None and not isinstance(seen, VMState):
+        raise TypeError(f"Lab.witness has to return a convirt_core.model.VMState or None, not {seen!r}")
+    return seen
 
 
 def _is_reasons(value: object) -> bool:

@@ -12,6 +12,7 @@ from convirt_core.hookspecs import VMConfigSpec
 from convirt_core.model import OPERATIONS, Capability, VMState
 from convirt_core.platforms import ConfigSource
 from convirt_core.services.servers import READ_SECONDS
+from convirt_core.testing.lab_check import witnessed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -202,10 +203,10 @@ class Workbench:
 
     def check_witness(self, vm: ListedVM) -> None:
         """Fail unless the server's other tool sees the VM in the state that the platform claims."""
-        if self.lab.witness(vm) is None:
+        if witnessed(self.lab, vm) is None:
             self.unseen.add("states")
         end = time.monotonic() + SETTLE_SECONDS
-        while (seen := self.lab.witness(vm)) is not None and seen is not vm.vm.state:
+        while (seen := witnessed(self.lab, vm)) is not None and seen is not vm.vm.state:
             if time.monotonic() > end:
                 raise AssertionError(
                     f"{vm.name} is {vm.vm.state} for the platform {self.node.platform}, and {seen} for the server's "

@@ -6,12 +6,13 @@ import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 
 from convirt_core.model import Capability, ManagedNode
 from convirt_core.testing import Lab
-from convirt_core.testing.lab_check import checked, checked_node
+from convirt_core.testing.lab_check import checked, checked_node, witnessed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,3 +107,9 @@ def test_a_lab_whose_server_is_no_node_is_told() -> None:
     lab = type("Wrong", (Plain,), {"node": lambda _: "toy"})()
     with pytest.raises(TypeError, match=r"^Lab\.node has to return a convirt_core\.model\.ManagedNode, not 'toy'$"):
         checked_node(lab)
+
+
+def test_a_witness_that_says_a_word_is_told_at_once() -> None:
+    lab = type("Wrong", (Plain,), {"witness": lambda *_: "running"})()
+    with pytest.raises(TypeError, match=r"^Lab\.witness has to return .*VMState or None, not 'running'$"):
+        witnessed(lab, Mock())
