@@ -75,7 +75,7 @@ class VMM(ABC):  # noqa: B024  every method has a default: what a platform leave
         self._refuse(Capability.RESTORE)
 
     def saved_key(self, path: str) -> str:
-        """Return the key of the VM that a file of `save` holds, or raise `OperationFailed`."""
+        """Return the key of the VM that a file of `save` holds, or raise `OperationFailed` or `NotFound`."""
         self._refuse(Capability.RESTORE)
 
     def managed_save(self, key: str) -> None:

@@ -101,7 +101,7 @@ class XenVMM(LibvirtVMM):
                     raise self._left_over(error, f"a disk {disk.target} of it", command) from error
             raise
 
-    def saved_key(self, path: str) -> str:
+    def key_in(self, path: str) -> str:
         """Read it from the file: the driver (9.0) does not. 64 bytes, then the definition (`libxl_conf.h`)."""
         begin = self.vnode.session.proxy.run(["head", "-c", f"{1 << 16}", path]).stdout
         found = re.search(rb"<uuid>([0-9a-f-]{36})</uuid>", begin)

@@ -98,7 +98,7 @@ def lab(prepared: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab:
         ("vm create {folder}/broken.cfg", USAGE, "broken.cfg, line 1"),
         ("vm create {folder}/empty.cfg", USAGE, "name"),
         ("vm create {folder}/latin.cfg", USAGE, "latin.cfg"),
-        ("vm restore --server here /nosuch", FAILED, "/nosuch"),
+        ("vm restore --server here /nosuch", NOT_FOUND, "/nosuch"),
     ],
 )
 def test_it_is_told_in_one_sentence(lab: Lab, words: str, code: int, part: str) -> None:

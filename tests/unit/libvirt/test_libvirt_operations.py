@@ -249,6 +249,11 @@ def test_a_relative_path_is_refused_for_a_save(vmm, web):
         vmm.save(web, "web.save")
 
 
+def test_a_saved_file_that_is_not_there_is_not_found(vmm, tmp_path):
+    with pytest.raises(NotFound, match="has no file"):
+        vmm.saved_key(str(tmp_path / "nosuch"))
+
+
 def test_a_file_that_is_no_saved_vm_is_refused(vmm, tmp_path):
     (tmp_path / "letter").write_text("Dear reader")
     with pytest.raises(OperationFailed, match="letter"):

@@ -6,7 +6,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from convirt_core.errors import AlreadyExists, Cancelled, ConvirtError, InvalidInput, OperationFailed
+from convirt_core.errors import (
+    AlreadyExists,
+    Cancelled,
+    ConvirtError,
+    InvalidInput,
+    NotFound,
+    OperationFailed,
+)
 from convirt_libvirt.vmm.base import LibvirtVMMBase
 
 
@@ -41,6 +48,21 @@ class Saving(LibvirtVMMBase):
             handle.restore(path)
 
     def saved_key(self, path: str) -> str:
+        try:
+            return self.key_in(path)
+        except OperationFailed:
+            if self._is_missing(path):
+                raise NotFound(f"{self.vnode.node.name} has no file {path}.") from None
+            raise
+
+    def _is_missing(self, path: str) -> bool:
+        """Whether it is known that there is no such file: the login may see less than the hypervisor."""
+        with suppress(ConvirtError):
+            return self.vnode.session.proxy.stat(path) is None
+        return False
+
+    def key_in(self, path: str) -> str:
+        """Return the key of the VM that a file holds, or raise `OperationFailed`, also where there is no file."""
         from convirt_libvirt.domain import parse_domain  # noqa: PLC0415  a listing of VMs needs no XML
 
         connection = self.vnode.connection
