@@ -63,7 +63,19 @@ class Capability(StrEnum):
     @property
     def words(self) -> str:
         """What a sentence calls it."""
-        return _WORDS.get(self, self.value)
+        return _WORDS.get(self, self.value.replace("-", " "))
 
 
-_WORDS = MappingProxyType({Capability.MIGRATE: "offline migration", Capability.MIGRATE_LIVE: "live migration"})
+_WORDS = MappingProxyType(
+    {
+        Capability.MANAGED_SAVE: "save",
+        Capability.DEFINE: "a change of the definition",
+        Capability.SET_MEMORY: "a change of the memory",
+        Capability.SET_MEMORY_LIVE: "a live change of the memory",
+        Capability.SET_VCPUS: "a change of the processors",
+        Capability.SET_VCPUS_LIVE: "a live change of the processors",
+        Capability.SET_BOOT_DEVICE: "a change of the boot device",
+        Capability.MIGRATE: "offline migration",
+        Capability.MIGRATE_LIVE: "live migration",
+    }
+)

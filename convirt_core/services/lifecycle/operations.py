@@ -75,7 +75,7 @@ def run_operation(
         perform(attempt, OPERATIONS[capability], ask, seconds)
         return f"{attempt.vm.name} {_PAST[capability]}" + (f" to {path}." if path else ".")
 
-    title = f"{capability.value.capitalize()} {vm.name} on {vm.server.name}"
+    title = f"{capability.words.capitalize()} {vm.name} on {vm.server.name}"
     return guard.change(vm, [capability], title, work, arguments={"path": path} if path else {}, force=force)
 
 

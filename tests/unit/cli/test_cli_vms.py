@@ -89,6 +89,7 @@ def test_a_vm_that_the_hypervisor_saved_goes_on_when_started(web1) -> None:
     web1("vm", "start", "web1")
     assert web1("vm", "save", "web1").code == 0
     assert state(web1, "web1") == "saved"
+    assert "Save web1 on lab" in [task["title"] for task in web1.json("task", "list")["tasks"]]
     assert web1("vm", "start", "web1").code == 0
 
 

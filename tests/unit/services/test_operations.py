@@ -109,7 +109,7 @@ def test_what_the_server_cannot_do_is_not_supported(app: Application, web1: List
 
 
 def test_a_vm_without_a_console_says_so(app: Application, running: ListedVM) -> None:
-    with pytest.raises(NotSupported, match="serial-console"):
+    with pytest.raises(NotSupported, match="serial console"):
         app.lifecycle.open_console(running)
 
 

@@ -49,7 +49,14 @@ def test_domain_0_is_left_alone(vnode, capability):
 
 @pytest.mark.parametrize("name", ["hand", "Domain-0"])
 def test_what_is_refused_is_called_by_its_words(vnode, name):
-    assert "live migration" in listed(vnode, name).refusal(Capability.MIGRATE_LIVE).message
+    for capability, words in (
+        (Capability.MIGRATE_LIVE, "live migration"),
+        (Capability.MANAGED_SAVE, " save is "),
+        (Capability.DEFINE, "a change of the definition"),
+        (Capability.SET_MEMORY, "a change of the memory"),
+        (Capability.ATTACH_DISK, "attach disk"),
+    ):
+        assert words in listed(vnode, name).refusal(capability).message
 
 
 def test_a_domain_that_xen_has_just_let_go_fails_no_listing(vnode, monkeypatch):
