@@ -148,6 +148,7 @@ def test_plugins_are_listed_shown_and_checked(convirt) -> None:
     assert shown["platform"]["display_name"] == "Test"
     assert [option["key"] for option in shown["platform"]["options"]] == ["uri"]
     assert "Distribution" in convirt("plugin", "show", "test").out
+    assert "None" not in convirt.done("plugin", "show", "kvm")
     assert convirt.json("plugin", "check", "platforms:test")["plugins"][0]["state"] == "ok"
     assert convirt("plugin", "show", "nosuch").code == 3
     assert convirt.json("plugin", "commands") == {"commands": []}

@@ -100,7 +100,7 @@ def platform_parts(platform: Platform, form: Form) -> tuple[Facts, Table]:
         (
             field.key,
             "|".join(choice.value for choice in field.choices) or field.kind.value,
-            str(field.default),
+            None if field.default in (None, "") else str(field.default),
             field.label,
         )
         for field in form.fields
