@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any
 import libvirt
 
 from convirt_core import model
-from convirt_libvirt.errors import is_unsupported
+from convirt_libvirt.errors import is_lost, is_unsupported
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from collections.abc import Set as AbstractSet
+
     from convirt_core.model import InfoSection
     from convirt_libvirt.address import Address
 
@@ -116,11 +119,14 @@ def version_text(number: int) -> str:
     return f"{number // 1_000_000}.{number // 1_000 % 1_000}.{number % 1_000}"
 
 
-def networks(handle: libvirt.virConnect) -> list[str]:
-    """Return the names of active networks, then of the server's bridges that belong to none of them."""
+def networks(handle: libvirt.virConnect, system_bridges: Callable[[], AbstractSet[str]]) -> list[str]:
+    """Return the names of active networks, then of the server's bridges that belong to none of them.
+
+    :param system_bridges: what the server's system calls a bridge; asked where libvirt cannot say what an interface is
+    """
     active = _networks(handle, libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
     owned = {_bridge_of(network) for network in active}
-    return sorted(network.name() for network in active) + sorted(_bridges(handle) - owned)
+    return sorted(network.name() for network in active) + sorted(_bridges(handle, system_bridges) - owned)
 
 
 def idle_networks(handle: libvirt.virConnect) -> dict[str, str]:
@@ -149,11 +155,27 @@ def _bridge_of(network: Any) -> str:
     return name
 
 
-def _bridges(handle: libvirt.virConnect) -> set[str]:
+def _bridges(handle: libvirt.virConnect, system_bridges: Callable[[], AbstractSet[str]]) -> set[str]:
+    """Return the bridges; a libvirt without an interface driver has none."""
     try:
         interfaces = handle.listAllInterfaces(libvirt.VIR_CONNECT_LIST_INTERFACES_ACTIVE)
-        return {i.name() for i in interfaces if i.XMLDesc(0).startswith("<interface type='bridge'")}
     except libvirt.libvirtError as error:
         if not is_unsupported(error):
             raise
         return set()
+    kinds = {interface.name(): _is_bridge(interface) for interface in interfaces}
+    unread = {name for name, is_bridge in kinds.items() if is_bridge is None}
+    return {name for name, is_bridge in kinds.items() if is_bridge} | (unread & system_bridges() if unread else set())
+
+
+def _is_bridge(interface: Any) -> bool | None:
+    """Whether libvirt calls it a bridge; None: it cannot read it, or one of its members.
+
+    That may be gone by now, or bear a name such as `vif5.0`, which it (9.0) takes for a VLAN's (`udevGetIfaceDef`).
+    """
+    try:
+        return bool(interface.XMLDesc(0).startswith("<interface type='bridge'"))
+    except libvirt.libvirtError as error:
+        if is_lost(error):
+            raise
+        return None
