@@ -103,6 +103,13 @@ def test_an_unknown_image_is_one_sentence(with_server, command: tuple[str, ...])
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("option", ["--from", "--kernel", "--ramdisk", "--disk", "--template"])
+def test_an_image_of_what_is_not_there_is_wrong_usage(convirt, option: str) -> None:
+    ran = convirt("image", "add", "empty", "test", "linux", option, "no/such")
+    assert (ran.code, ran.out) == (2, "")
+    assert "'no/such' does not exist." in ran.err
+
+
 def test_an_image_of_nothing_is_refused(convirt) -> None:
     convirt("group", "add", "linux")
     assert convirt("image", "add", "empty", "test", "linux").code == 2

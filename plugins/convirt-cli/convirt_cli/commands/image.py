@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 one_image = click.argument("name", metavar="IMAGE", shell_complete=names.images)
 some_images = click.argument("wanted", metavar="IMAGE...", nargs=-1, required=True, shell_complete=names.images)
-file_path = click.Path(path_type=Path)
+a_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+a_folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.group(cls=Group)
@@ -50,11 +51,11 @@ def list_images(run: Invocation, group_name: str | None) -> None:
 @click.argument("name")
 @click.argument("platform")
 @click.argument("group_name", metavar="GROUP", shell_complete=names.groups)
-@click.option("--from", "folder", type=file_path, help="A directory with vm_conf.template and image.conf.")
-@click.option("--kernel", type=file_path, help="A kernel, for a direct boot.")
-@click.option("--ramdisk", type=file_path, help="The initial ramdisk that goes with it.")
-@click.option("--disk", type=file_path, help="A disk image, raw or qcow2.")
-@click.option("--template", type=file_path, help="A vm_conf.template in place of the platform's own.")
+@click.option("--from", "folder", type=a_folder, help="A directory with vm_conf.template and image.conf.")
+@click.option("--kernel", type=a_file, help="A kernel, for a direct boot.")
+@click.option("--ramdisk", type=a_file, help="The initial ramdisk that goes with it.")
+@click.option("--disk", type=a_file, help="A disk image, raw or qcow2.")
+@click.option("--template", type=a_file, help="A vm_conf.template in place of the platform's own.")
 @click.option("--extra", default="", help="The kernel's command line.")
 @click.option("--memory", type=MEMORY, default=0, help="Of each VM, in MiB or as 1G; else as the template says.")
 @click.option("--vcpus", type=click.IntRange(min=1), default=None, help="Of each VM; else as the template says.")
