@@ -10,7 +10,7 @@ from attrs import evolve
 from convirt_libvirt.domain import Dialect, Key, LibvirtConfig, platform_keys
 from convirt_libvirt.domain.key import text_key
 from convirt_libvirt.domain.root import ROOT
-from convirt_libvirt.domain.values import choice, line
+from convirt_libvirt.domain.values import choice, line, words
 from convirt_libvirt.domain.xml import child
 from convirt_xen.vm import HVM, KINDS, PV, PVH
 
@@ -46,7 +46,7 @@ def _set_kind(domain: _Element, value: object) -> None:
 _KEYS = (
     Key("type", _get_kind, _set_kind),
     text_key("bootloader", ".", "bootloader", line),
-    text_key("bootloader_args", ".", "bootloader_args", line),
+    text_key("bootloader_args", ".", "bootloader_args", words),
     ROOT,
 )
 

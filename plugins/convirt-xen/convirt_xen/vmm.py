@@ -127,7 +127,13 @@ class XenVMM(LibvirtVMM):
         return None
 
     def _explained(self, key: str, error: OperationFailed, reason: str) -> OperationFailed:
-        """Add Xen's own reason; and what to do where a start that was cut off has left a half domain in Xen."""
+        """Add Xen's own reason, with the kernel that it leaves out.
+
+        Say what to do where a start that was cut off has left a half domain in Xen.
+        """
+        with suppress(NotFound, ServerUnavailable):
+            if "no loader found" in reason:
+                reason = f"{self.config(key).get('kernel', 'what was booted')} is no kernel for Xen ({reason})"
         words = f"{error.message.rstrip('.')}: {reason.rstrip('.')}." if reason else error.message
         explained = OperationFailed(words, remedy=error.remedy or "See the kernel, ramdisk and disks it names.")
         with suppress(ServerUnavailable):

@@ -56,6 +56,19 @@ def test_a_bootloader_stands_where_libvirt_writes_it():
     assert text.index("<bootloader>/usr/bin/pygrub</bootloader>") < text.index("<bootloader_args>") < text.index("<os>")
 
 
+def test_arguments_of_a_bootloader_are_a_line_or_as_in_xls_files_a_list():
+    config = definition(bootloader="pygrub", bootloader_args=["--kernel=/vmlinuz", "--ramdisk=/initrd.img"])
+    assert config["bootloader_args"] == "--kernel=/vmlinuz --ramdisk=/initrd.img"
+    config["bootloader_args"] = "-q -n"
+    assert config["bootloader_args"] == "-q -n"
+
+
+@pytest.mark.parametrize("words", [["--kernel=/my kernel"], [""], ["-q", 1]])
+def test_an_argument_of_a_bootloader_that_is_no_word_is_refused(words):
+    with pytest.raises(InvalidInput, match="bootloader_args"):
+        definition(bootloader="pygrub", bootloader_args=words)
+
+
 def test_a_bootloader_can_be_taken_away():
     config = definition(bootloader="pygrub")
     del config["bootloader"]

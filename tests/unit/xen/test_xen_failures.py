@@ -33,6 +33,20 @@ def test_a_failed_start_says_xens_reason_of_this_start_alone(vnode, vmm, proxy):
     assert caught.value.remedy
 
 
+NO_KERNEL = "xc: error: panic: xg_dom_core.c:689: xc_dom_find_loader: no loader found: Invalid kernel"
+
+
+@pytest.mark.parametrize(("os", "named"), [("<kernel>/srv/letter</kernel>", "/srv/letter"), ("", "what was booted")])
+def test_a_kernel_that_is_none_is_named(vnode, vmm, proxy, os, named):
+    vmm.kill(WEB)
+    holds(proxy)
+    text = f"<domain type='xen'><name>web</name><uuid>{WEB}</uuid><os><type>linux</type>{os}</os></domain>"
+    vmm.definition_of = lambda _: text
+    vmm.changing_slowly = refusing(vnode, proxy, NO_KERNEL)
+    with pytest.raises(OperationFailed, match=rf"'web': {named} is no kernel for Xen \(.*no loader found"):
+        vmm.start(WEB)
+
+
 def test_a_log_that_was_begun_anew_is_read_from_its_beginning(vnode, vmm, proxy):
     holds(proxy)
     proxy.files[LOG] = "x" * 1000

@@ -63,6 +63,17 @@ def line(key: str, value: object) -> str:
     return found
 
 
+def words(key: str, value: object) -> str:
+    """Return a line of words, of which a list may be made too; blanks part them, so none holds any."""
+    if not isinstance(value, (list, tuple)):
+        return line(key, value)
+    found = entries(key, value)
+    for word in found:
+        if not word or word.split() != [word]:
+            raise InvalidInput(f"{key} is a list of words without blanks; {word!r} is none.")
+    return " ".join(found)
+
+
 def path(key: str, value: object) -> str:
     """Return an absolute path."""
     found = line(key, value)
