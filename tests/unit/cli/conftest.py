@@ -47,7 +47,10 @@ def driver() -> Iterator[libvirt.virConnect]:
     connection = libvirt.open("test:///default")
     yield connection
     for domain in connection.listAllDomains():
-        if domain.name() != "test":
+        if domain.name() == "test":
+            if not domain.isActive():
+                domain.create()
+        else:
             if domain.isActive():
                 domain.destroy()
             domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE | SNAPSHOTS)

@@ -314,7 +314,7 @@ def test_a_task_of_another_process_is_asked_to_stop(convirt, home: Path, monkeyp
 @pytest.mark.parametrize(
     ("words", "sentence", "path"),
     [
-        (["vm", "start"], "Missing argument 'VM...'.", "convirt vm start"),
+        (["vm", "info"], "Missing argument 'VM...'.", "convirt vm info"),
         (["vm", "start", "x", "--frce"], "No such option", "convirt vm start"),
         (["vm", "strat"], "No such command 'strat'. Did you mean 'start'?", "convirt vm"),
         (["vm", "start", "x", "--deadline", "-1"], "Invalid value for '--deadline'", "convirt vm start"),
@@ -334,7 +334,7 @@ def test_wrong_usage_is_one_sentence_and_where_to_look(convirt, words: list[str]
 def test_wrong_usage_says_in_json_where_to_look(convirt) -> None:
     assert convirt("vm", "start", "--json").json["error"] == {
         "kind": "usage",
-        "message": "Missing argument 'VM...'.",
+        "message": "No VM was named, nor all of a server with --all-of SERVER.",
         "remedy": "Try 'convirt vm start --help'.",
     }
 

@@ -215,7 +215,7 @@ def test_with_none_that_allows_it_that_is_said(web1) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ((), "No VM was named."),
+        ((), "No VM was named"),
         (("web1", "--all-of", "lab"), "There are names of VMs beside --all-of."),
     ],
 )

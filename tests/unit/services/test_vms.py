@@ -162,10 +162,10 @@ def test_a_managed_vm_is_found_without_waiting_for_a_server_that_hangs(
 def test_of_the_server_that_has_the_vm_it_is_said_that_it_does_not_answer(
     name: str, app: Application, web1: VMRef, host2: Any, world: Any
 ) -> None:
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
     with pytest.raises(DeadlineExceeded) as caught:
         app.vms.find(name)
-    assert caught.value.message == "host1 did not answer within 10 s;"
+    assert caught.value.message == "host1 did not answer within 10 s."
     assert caught.value.remedy == "Try 'convirt server connect host1'."
 
 
@@ -212,7 +212,7 @@ def test_of_a_lost_server_that_got_another_name_meanwhile_it_is_said_that_it_doe
         return [answer._replace(node=evolve(answer.node, name="new")) for answer in answered(**how)]
 
     monkeypatch.setattr(app.vms, "list", renamed)
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
     with pytest.raises(DeadlineExceeded):
         app.vms.find("web1")
 
@@ -286,13 +286,13 @@ def test_a_vm_that_may_be_on_a_server_that_said_nothing_is_not_called_missing(
 
 
 def test_each_server_that_said_nothing_is_named_once(app: Application, host1: Any, host2: Any, world: Any) -> None:
-    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s;")]
+    world["host1"].errors["vms"] = [DeadlineExceeded("host1 did not answer within 10 s.")]
     world["host2"].errors["vms"] = [ServerUnavailable("It is on fire.")]
     with pytest.raises(ServerUnavailable) as caught:
         app.vms.find("web1")
-    assert "host1 did not answer within 10 s;" in caught.value.message
+    assert "host1 did not answer within 10 s" in caught.value.message
     assert "host1: host1" not in caught.value.message
-    assert "host2: It is on fire." in caught.value.message
+    assert "host2: It is on fire" in caught.value.message
     assert ".;" not in caught.value.message
 
 

@@ -47,14 +47,14 @@ def meant(
     A server's own domain (Xen's Domain-0) is not among all.
 
     :param all_of: what `--all-of` says
-    :raises InvalidInput: neither was said, or both
+    :raises click.UsageError: neither was said, or both
     """
     if all_of is None:
         if not wanted:
-            raise InvalidInput("No VM was named.", remedy="Name VMs, or all of a server with --all-of SERVER.")
+            raise click.UsageError("No VM was named, nor all of a server with --all-of SERVER.")
         return {name: partial(run.app.vms.find, name) for name in wanted}
     if wanted:
-        raise InvalidInput("There are names of VMs beside --all-of.", remedy="Name VMs, or all of a server.")
+        raise click.UsageError("There are names of VMs beside --all-of.")
     node = run.app.grid.find_server(all_of)
     found = run.app.vms.of_server(node, capability)
     if not found and not run.as_json:
