@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from attrs import frozen
+from labs.cli_here import ConvirtHere
 from labs.xen.managed import LONG, ManagedXen
 
 from convirt_core.config import ConfigDocument
@@ -119,13 +120,14 @@ class TestEachFile:
 
 
 def test_xl_starts_what_is_exported_and_a_file_that_was_there_keeps_its_comments(
-    xen: ManagedXen, define: Callable[..., ListedVM]
+    xen: ManagedXen, define: Callable[..., ListedVM], convirt: ConvirtHere, tmp_path: Path
 ) -> None:
     vm = define("exported")
-    like = "# the web server\ncpu_weight = 512\n" + xen.app.vms.export(vm.ref)
+    like = tmp_path / "like.cfg"
+    like.write_text("# the web server\ncpu_weight = 512\n" + convirt.done("vm", "export", vm.name), encoding="utf-8")
 
-    exported = xen.app.vms.export(vm.ref, like)
-    assert exported == like
+    exported = convirt.json("vm", "export", vm.name, "--like", str(like))["text"]
+    assert exported == like.read_text(encoding="utf-8")
     xen.lab.run("sh", "-c", "cat > /tmp/exported.cfg && xl create -p /tmp/exported.cfg", says=exported)
     assert xen.lab.xl_domain(vm.name)
     xen.lab.run("xl", "destroy", vm.name)
