@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 from labs.clocks import Clock
 from labs.faulty_plugins import install_faulty
@@ -15,10 +16,13 @@ if TYPE_CHECKING:
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C, and let the commands that tests start hear it.
+    """Hear Ctrl-C, and let the commands that tests start hear it; give examples time.
 
-    A shell starts what it puts in the background deaf to SIGINT, and that is inherited.
+    A shell starts what it puts in the background deaf to SIGINT, and that is inherited. And an example that took long
+    tells of what else the machine did meanwhile.
     """
+    hypothesis.settings.register_profile("project", deadline=None)
+    hypothesis.settings.load_profile("project")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -53,6 +53,19 @@ def state(app: Application) -> VMState:
     return app.vms.find("web1").vm.state
 
 
+def once_asked(toy: Any, name: str, action: Callable[[], object], *, after_seconds: float = 0.1) -> None:
+    """Do something a while after the hypervisor was asked for something, however late that is."""
+
+    def enter(asked: str) -> None:
+        if asked == name:
+            toy.enter = usual
+            threading.Timer(after_seconds, action).start()
+        usual(asked)
+
+    usual = toy.enter
+    toy.enter = enter
+
+
 @pytest.mark.parametrize(
     ("capability", "before", "after", "sentence"),
     [
@@ -90,8 +103,7 @@ def test_an_event_ends_the_wait_before_the_next_look(
     monkeypatch.setattr("convirt_core.services.lifecycle.seeing.LONGEST_POLL_SECONDS", 30.0)
     vm = web1(VMState.RUNNING)
     toy.deaf = True
-    timer = threading.Timer(0.1, lambda: toy.go(vm.ref.key, VMState.STOPPED))
-    timer.start()
+    once_asked(toy, "shutdown", lambda: toy.go(vm.ref.key, VMState.STOPPED))
     assert app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=10) == "web1 was shut down."
 
 
@@ -185,8 +197,7 @@ def test_an_answer_that_is_lost_after_the_change_is_settled_by_looking(
     vm = web1(VMState.RUNNING)
     toy.deaf = True
     toy.errors["shutdown"] = [OutcomeUnknown("The connection broke.")]
-    timer = threading.Timer(0.1, lambda: toy.go(vm.ref.key, VMState.STOPPED))
-    timer.start()
+    once_asked(toy, "shutdown", lambda: toy.go(vm.ref.key, VMState.STOPPED))
     assert app.lifecycle.run(SHUTDOWN, vm) == "web1 was shut down."
 
 
@@ -234,8 +245,7 @@ def test_a_server_that_is_back_in_a_moment_tells_what_became_of_it(app: Applicat
     vm = web1()
     refuse_connections(toy, 3)
     toy.machine(vm.ref.key).state = VMState.STOPPED
-    timer = threading.Timer(0.3, lambda: toy.go(vm.ref.key, VMState.RUNNING))
-    timer.start()
+    once_asked(toy, "start", lambda: toy.go(vm.ref.key, VMState.RUNNING), after_seconds=0.3)
     begun = time.monotonic()
     assert app.lifecycle.run(START, vm) == "web1 was started."
     assert time.monotonic() - begun < 3
@@ -253,7 +263,7 @@ def test_a_server_that_falls_silent_after_it_was_asked_leaves_the_outcome_unknow
         toy.errors["vm"] = [ServerUnavailable("host1 is silent.")] * 100
         toy.hang.pop("shutdown").set()
 
-    threading.Timer(0.1, fall_silent).start()
+    once_asked(toy, "shutdown", fall_silent)
     with pytest.raises(OutcomeUnknown, match="host1 is silent"):
         app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.4)
 
@@ -268,7 +278,7 @@ def test_a_look_that_hangs_does_not_last_past_the_deadline(
     def hang() -> None:
         toy.hang["vm"] = threading.Event()
 
-    threading.Timer(0.1, hang).start()
+    once_asked(toy, "shutdown", hang)
     begun = time.monotonic()
     with pytest.raises(OutcomeUnknown):
         app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=0.3)
@@ -283,7 +293,7 @@ def test_a_wait_can_be_cancelled(app: Application, web1: Listed, toy: Any) -> No
         [task] = app.tasks.list(running_only=True)
         app.tasks.cancel(task.id)
 
-    threading.Timer(0.2, cancel).start()
+    once_asked(toy, "shutdown", cancel)
     with pytest.raises(Exception, match="wait was cancelled, but web1 was asked already: shutdown"):
         app.lifecycle.run(SHUTDOWN, vm, deadline_seconds=20)
 
